@@ -1,0 +1,6 @@
+namespace MiniLstm.Bench;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}
