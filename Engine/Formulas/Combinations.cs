@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+
+namespace MiniLstm.Engine;
+
+/// <summary>A function of two values, applied element by element.</summary>
+public interface ICombination
+{
+    /// <summary>The value of a and b.</summary>
+    /// <typeparam name="T">The arithmetic.</typeparam>
+    /// <param name="a">Left operand.</param>
+    /// <param name="b">Right operand.</param>
+    /// <returns>The combined value.</returns>
+    static abstract T Value<T>(T a, T b)
+        where T : struct, IReal<T>;
+}
+
+/// <summary>a + b.</summary>
+public readonly struct Sum : ICombination
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T a, T b)
+        where T : struct, IReal<T> => a + b;
+}
+
+/// <summary>a - b.</summary>
+public readonly struct Difference : ICombination
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T a, T b)
+        where T : struct, IReal<T> => a - b;
+}
+
+/// <summary>a b.</summary>
+public readonly struct Product : ICombination
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T a, T b)
+        where T : struct, IReal<T> => a * b;
+}
+
+/// <summary>a / b.</summary>
+public readonly struct Quotient : ICombination
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T a, T b)
+        where T : struct, IReal<T> => a / b;
+}

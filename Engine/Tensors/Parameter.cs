@@ -1,0 +1,52 @@
+namespace MiniLstm.Engine;
+
+/// <summary>A learnt value. It belongs to a <see cref="ParameterStore"/>, is on no tape, and gradients are always added to its own.</summary>
+public sealed class Parameter : Tensor
+{
+    private readonly Backend _backend;
+
+    internal Parameter(Backend backend, string name, View value, View gradient)
+        : base(null, value, tracked: true, producer: null, root: null)
+    {
+        _backend = backend;
+        Name = name;
+        Gradient = gradient;
+        GradientIsBorrowed = true;
+    }
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    private protected override Backend Backend => _backend;
+
+    /// <summary>Replaces the values.</summary>
+    /// <param name="values">All elements, row-major.</param>
+    /// <exception cref="ShapeException">The number of values differs.</exception>
+    public void Set(ReadOnlySpan<double> values)
+    {
+        if (values.Length != Shape.Count)
+            throw new ShapeException($"Set: {Name} {Shape} has {Shape.Count} elements, got {values.Length} values");
+        _backend.Upload(View, values);
+        View.Buffer.MarkChanged();
+    }
+
+    /// <summary>Replaces the values.</summary>
+    /// <param name="values">All elements, row-major.</param>
+    /// <exception cref="ShapeException">The number of values differs.</exception>
+    public void Set(ReadOnlySpan<float> values)
+    {
+        if (values.Length != Shape.Count)
+            throw new ShapeException($"Set: {Name} {Shape} has {Shape.Count} elements, got {values.Length} values");
+        _backend.Upload(View, values);
+        View.Buffer.MarkChanged();
+    }
+
+    /// <summary>Copies the gradient to the host.</summary>
+    /// <returns>All elements, row-major.</returns>
+    public double[] GradientToArray()
+    {
+        double[] values = new double[Shape.Count];
+        _backend.Download(Gradient, values);
+        return values;
+    }
+}

@@ -1,0 +1,95 @@
+namespace MiniLstm.Engine;
+
+/// <summary>What a parameter is to be: asked for by a layer before the store exists.</summary>
+/// <param name="Name">Unique within the store, such as <c>lstm.weight_ih_l0</c>.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Initialize">Fills in the first values, row-major.</param>
+public sealed record ParameterPlan(string Name, Shape Shape, Action<Span<double>> Initialize);
+
+/// <summary>
+/// The parameters of a model as ranges of one contiguous buffer, and their gradients as ranges of a second: clipping, update and
+/// checkpoint are one pass each.
+/// </summary>
+public sealed class ParameterStore : IDisposable
+{
+    // Ranges begin at whole cache lines of float32.
+    private const int Alignment = 16;
+
+    private readonly Dictionary<string, Parameter> _byName = [];
+    private bool _isDisposed;
+
+    /// <summary>Rents both buffers and initialises the values; gradients are zero.</summary>
+    /// <param name="backend">Where the parameters live.</param>
+    /// <param name="plan">The parameters, in order.</param>
+    /// <exception cref="ArgumentException">Two parameters have one name, or there is none.</exception>
+    public ParameterStore(Backend backend, IReadOnlyList<ParameterPlan> plan)
+    {
+        if (plan.Count == 0)
+            throw new ArgumentException("ParameterStore: no parameters", nameof(plan));
+
+        Backend = backend;
+        long total = plan.Sum(p => Align(p.Shape.Count));
+        Values = backend.Pool.Rent(Flat(total), "parameters");
+        Gradients = backend.Pool.Rent(Flat(total), "parameter gradients");
+        backend.Fill(Values, 0);
+        backend.Fill(Gradients, 0);
+
+        var all = new List<Parameter>(plan.Count);
+        long offset = 0;
+        foreach (ParameterPlan item in plan)
+        {
+            View value = new(Values.Buffer, Values.Offset + offset, item.Shape);
+            View gradient = new(Gradients.Buffer, Gradients.Offset + offset, item.Shape);
+            var parameter = new Parameter(backend, item.Name, value, gradient);
+            if (!_byName.TryAdd(item.Name, parameter))
+                throw new ArgumentException($"ParameterStore: two parameters are named '{item.Name}'", nameof(plan));
+            all.Add(parameter);
+            double[] initial = new double[item.Shape.Count];
+            item.Initialize(initial);
+            backend.Upload(value, initial);
+            offset += Align(item.Shape.Count);
+        }
+
+        Values.Buffer.MarkChanged();
+        All = all;
+    }
+
+    /// <summary>Where the parameters live.</summary>
+    public Backend Backend { get; }
+
+    /// <summary>All parameters, in order.</summary>
+    public IReadOnlyList<Parameter> All { get; }
+
+    /// <summary>All values, with padding of zeros between parameters.</summary>
+    public View Values { get; }
+
+    /// <summary>All gradients, laid out as <see cref="Values"/>.</summary>
+    public View Gradients { get; }
+
+    /// <summary>How many numbers are learnt.</summary>
+    public long Count => All.Sum(p => p.Shape.Count);
+
+    /// <summary>The parameter of a name.</summary>
+    /// <param name="name">Its name.</param>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public Parameter this[string name] => _byName.TryGetValue(name, out Parameter? parameter)
+        ? parameter
+        : throw new KeyNotFoundException($"no parameter '{name}'; there are {string.Join(", ", _byName.Keys)}");
+
+    /// <summary>Sets all gradients to zero.</summary>
+    public void ClearGradients() => Backend.Fill(Gradients, 0);
+
+    /// <summary>Returns the memory.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Backend.Pool.Return(Values);
+        Backend.Pool.Return(Gradients);
+    }
+
+    private static long Align(long count) => (count + Alignment - 1) / Alignment * Alignment;
+
+    private static Shape Flat(long count) => [checked((int)(count / Alignment)), Alignment];
+}
