@@ -193,10 +193,12 @@ public sealed partial class Tape : IDisposable
     /// </summary>
     /// <param name="input">The input.</param>
     /// <param name="by">The operation, already counted as a reader.</param>
+    /// <param name="memory">The memory, if so.</param>
     /// <returns>Whether the memory is the operation's now.</returns>
-    internal bool TryTakeOver(Tensor input, Operation by)
+    internal bool TryTakeOver(Tensor input, Operation by, out View memory)
     {
         bool allowed = !_keeps && input == input.Root && input.Readers == 1 && input.Producer is { ReadsOutputs: false };
+        memory = allowed ? input.View : default;
         if (allowed)
             input.TakenBy = by.Name;
         return allowed;

@@ -169,7 +169,7 @@ public sealed class BufferPool
     }
 }
 
-/// <summary>Memory rented for the length of a <c>using</c> block.</summary>
+/// <summary>Memory rented for the length of a <c>using</c> block. The default value holds nothing and returns nothing.</summary>
 /// <param name="pool">Where it came from.</param>
 /// <param name="view">What was rented.</param>
 public readonly struct Scratch(BufferPool pool, View view) : IDisposable
@@ -178,5 +178,9 @@ public readonly struct Scratch(BufferPool pool, View view) : IDisposable
     public View View { get; } = view;
 
     /// <summary>Returns the memory to the pool.</summary>
-    public void Dispose() => pool.Return(View);
+    public void Dispose()
+    {
+        if (View.Exists)
+            pool.Return(View);
+    }
 }
