@@ -28,6 +28,12 @@ public sealed partial class ReferenceBackend : Backend
     private static Span<int> Integers(View view) =>
         ((ArrayBuffer)view.Buffer).Integers.AsSpan(checked((int)view.Offset), checked((int)view.Count));
 
+    /// <summary>One row of a view read as a matrix.</summary>
+    private static Span<double> Row(View view, int row) => Reals(view).Slice(row * view.Columns, view.Columns);
+
+    /// <summary>What every flag <c>add</c> means: to += value, or to = value.</summary>
+    private static void Put(ref double to, double value, bool add) => to = add ? to + value : value;
+
     /// <summary>Managed memory: one array or the other.</summary>
     private sealed class ArrayBuffer(long count, ElementKind kind) : DeviceBuffer(count, kind)
     {

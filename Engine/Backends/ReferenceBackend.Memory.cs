@@ -1,0 +1,45 @@
+namespace MiniLstm.Engine;
+
+/// <content>Moving values in, out and about.</content>
+public sealed partial class ReferenceBackend
+{
+    /// <inheritdoc/>
+    public override void Upload(View to, ReadOnlySpan<double> values) => values.CopyTo(Reals(to));
+
+    /// <inheritdoc/>
+    public override void Upload(View to, ReadOnlySpan<float> values)
+    {
+        Span<double> y = Reals(to);
+        for (int i = 0; i < y.Length; i++)
+            y[i] = values[i];
+    }
+
+    /// <inheritdoc/>
+    public override void Upload(View to, ReadOnlySpan<int> values) => values.CopyTo(Integers(to));
+
+    /// <inheritdoc/>
+    public override void Download(View from, Span<double> values) => Reals(from).CopyTo(values);
+
+    /// <inheritdoc/>
+    public override void Download(View from, Span<float> values)
+    {
+        Span<double> x = Reals(from);
+        for (int i = 0; i < x.Length; i++)
+            values[i] = (float)x[i];
+    }
+
+    /// <inheritdoc/>
+    public override void Download(View from, Span<int> values) => Integers(from).CopyTo(values);
+
+    /// <inheritdoc/>
+    public override void Copy(View to, View from)
+    {
+        if (to.Buffer.Kind == ElementKind.Int32)
+            Integers(from).CopyTo(Integers(to));
+        else
+            Reals(from).CopyTo(Reals(to));
+    }
+
+    /// <inheritdoc/>
+    public override void Fill(View to, double value) => Reals(to).Fill(value);
+}
