@@ -28,13 +28,13 @@ public sealed class RandomStream(ulong seed, ulong stream)
     /// <summary>How many words were taken so far.</summary>
     public ulong Offset { get; set; }
 
-    /// <summary>Takes the next words.</summary>
-    /// <param name="count">How many; rounded up to whole blocks of four.</param>
-    /// <returns>Where they lie.</returns>
+    /// <summary>Takes the next words, in whole blocks of four.</summary>
+    /// <param name="count">How many.</param>
+    /// <returns>Where they lie: the offset is a multiple of four.</returns>
     public RandomRange Take(long count)
     {
-        RandomRange range = new(Seed, Stream, Offset);
-        Offset += ((ulong)count + 3) / 4 * 4;
+        RandomRange range = new(Seed, Stream, WholeBlocks(Offset));
+        Offset = WholeBlocks(range.Offset + (ulong)count);
         return range;
     }
 
@@ -49,4 +49,6 @@ public sealed class RandomStream(ulong seed, ulong stream)
         double radius = Math.Sqrt(-2 * Math.Log(1 - NextUniform()));
         return radius * Math.Cos(2 * Math.PI * NextUniform());
     }
+
+    private static ulong WholeBlocks(ulong words) => (words + 3) / 4 * 4;
 }

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+
+namespace MiniLstm.Engine;
+
+/// <summary>The host backend for one kind of lanes.</summary>
+/// <remarks>Pointers stay inside this class: an operation has checked all shapes before, so that every index below a view's count is in range;
+/// debug builds assert it again.</remarks>
+/// <typeparam name="TLanes">The lanes.</typeparam>
+internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : HostBackend(options)
+    where TLanes : struct, ILanes<TLanes>
+{
+    private const MethodImplOptions Hot = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private const int Width = ILanes<TLanes>.Width;
+
+    // Below so many elements a fork costs more than the second thread saves.
+    private const long ElementsWorthAFork = 16 * 1024;
+
+    public override string Vectors => typeof(TLanes) == typeof(Lanes16) ? "1 x 512 bits"
+        : typeof(TLanes) == typeof(Lanes8x2) ? "2 x 256 bits" : "4 x 128 bits";
+
+    protected internal override DeviceBuffer Allocate(long count, ElementKind kind) => new HostBuffer(count, kind);
+
+    public override void Upload(View to, ReadOnlySpan<double> values)
+    {
+        float* destination = Reals(to);
+        for (int k = 0; k < values.Length; k++)
+            destination[k] = (float)values[k];
+    }
+
+    public override void Upload(View to, ReadOnlySpan<float> values) =>
+        values.CopyTo(new Span<float>(Reals(to), values.Length));
+
+    public override void Upload(View to, ReadOnlySpan<int> values) =>
+        values.CopyTo(new Span<int>(Integers(to), values.Length));
+
+    public override void Download(View from, Span<double> values)
+    {
+        float* source = Reals(from);
+        for (int k = 0; k < values.Length; k++)
+            values[k] = source[k];
+    }
+
+    public override void Download(View from, Span<float> values) =>
+        new ReadOnlySpan<float>(Reals(from), values.Length).CopyTo(values);
+
+    public override void Download(View from, Span<int> values) =>
+        new ReadOnlySpan<int>(Integers(from), values.Length).CopyTo(values);
+
+    public override void Copy(View to, View from)
+    {
+        byte* destination = (byte*)Pointer(to);
+        byte* source = (byte*)Pointer(from);
+        Split(to.Count, (start, count) => Buffer.MemoryCopy(
+            source + start * sizeof(float), destination + start * sizeof(float), count * sizeof(float), count * sizeof(float)));
+    }
+
+    public override void Fill(View to, double value)
+    {
+        float* destination = Reals(to);
+        float filler = (float)value;
+        Split(to.Count, (start, count) => FillRange(destination + start, count, filler));
+    }
+
+    private static void FillRange(float* destination, long count, float value)
+    {
+        // A span has at most 2^31 elements.
+        const int Chunk = 1 << 30;
+        for (; count > Chunk; count -= Chunk, destination += Chunk)
+            new Span<float>(destination, Chunk).Fill(value);
+        new Span<float>(destination, (int)count).Fill(value);
+    }
+
+    // Pointers to the first element of a view; null for an absent one.
+    private static float* Reals(View view) => (float*)Pointer(view);
+
+    private static int* Integers(View view) => (int*)Pointer(view);
+
+    private static void* Pointer(View view) =>
+        view.Exists ? (float*)Unsafe.As<HostBuffer>(view.Buffer).Pointer + view.Offset : null;
+
+    // Cuts a range into one contiguous part for each thread, at whole cache lines, if that is worth it.
+    private void Split(long count, Action<long, long> part) => Split(count, Width, ElementsWorthAFork, part);
+
+    private void Split(long count, long unit, long worthAFork, Action<long, long> part)
+    {
+        if (count < worthAFork || Workers.Count == 1)
+        {
+            part(0, count);
+            return;
+        }
+
+        long units = (count + unit - 1) / unit;
+        int workers = Workers.Count;
+        Workers.Run(worker =>
+        {
+            long start = units * worker / workers * unit;
+            long end = Math.Min(count, units * (worker + 1) / workers * unit);
+            if (start < end)
+                part(start, end - start);
+        });
+    }
+
+    // Gives each thread some rows of a matrix.
+    private void SplitRows(long rows, int columns, Action<long, long> part) =>
+        Split(rows, 1, Math.Max(1, ElementsWorthAFork / columns), part);
+}

@@ -1,0 +1,77 @@
+namespace MiniLstm.Engine;
+
+/// <content>Packed copies of weights.</content>
+internal sealed unsafe partial class HostBackend<TLanes>
+{
+    private readonly PackedWeights _packs = new();
+
+    protected internal override void Forget(DeviceBuffer buffer) => _packs.Forget(buffer, Pool);
+
+    // The kept copy of a weight, made again if its version has changed.
+    private View Packed(View weight, PackKind kind, int gates = 1)
+    {
+        long count = PackedCount(weight, kind, gates);
+        if (_packs.IsStale(weight, kind, Pool, count, out View packed))
+            Pack(Reals(packed), weight, kind, gates);
+        return packed;
+    }
+
+    private static long PackedCount(View weight, PackKind kind, int gates) => kind switch
+    {
+        PackKind.Plain => weight.Rows * RoundUp(weight.Columns, Width),
+        PackKind.Transposed => weight.Columns * RoundUp(weight.Rows, Width),
+        _ => weight.Columns * gates * RoundUp(weight.Rows / gates, Width),
+    };
+
+    private void Pack(float* to, View weight, PackKind kind, int gates)
+    {
+        float* source = Reals(weight);
+        long stride = weight.Columns;
+        bool transposed = kind != PackKind.Plain;
+        long depth = transposed ? weight.Columns : weight.Rows;
+        long columns = transposed ? weight.Rows : weight.Columns;
+        if (kind == PackKind.Gates)
+        {
+            PackGates(to, source, depth, columns / gates, gates);
+            return;
+        }
+
+        long panels = (columns + PanelWidth - 1) / PanelWidth;
+        Split(panels, 1, Math.Max(1, ElementsWorthAFork / (depth * PanelWidth)), (start, count) =>
+        {
+            for (long panel = start; panel < start + count; panel++)
+            {
+                long n = panel * PanelWidth;
+                float* b = transposed ? source + n * stride : source + n;
+                PackPanel(to + n * depth, b, stride, transposed, depth, (int)Math.Min(PanelWidth, columns - n));
+            }
+        });
+    }
+
+    // For each sixteen units: their gate columns as one panel if a tile is wide enough, else as one panel for each gate.
+    private void PackGates(float* to, float* weight, long depth, long units, int gates)
+    {
+        long groups = (units + Width - 1) / Width;
+        bool together = TLanes.PanelVectors >= gates;
+        Split(groups, 1, Math.Max(1, ElementsWorthAFork / (depth * PanelWidth)), (start, count) =>
+        {
+            for (long group = start; group < start + count; group++)
+            {
+                long unit = group * Width;
+                int valid = (int)Math.Min(Width, units - unit);
+                float* panel = to + group * gates * Width * depth;
+                for (int gate = 0; gate < gates; gate++)
+                {
+                    PackVector(
+                        panel + (together ? gate * Width : gate * Width * depth),
+                        together ? gates * Width : Width,
+                        weight + (gate * units + unit) * depth,
+                        depth,
+                        transposed: true,
+                        depth,
+                        valid);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,293 @@
+using System.Runtime.CompilerServices;
+
+namespace MiniLstm.Engine;
+
+/// <content>Softmax, cross-entropy and layer normalisation, row by row.</content>
+internal sealed unsafe partial class HostBackend<TLanes>
+{
+    public override void Softmax(View y, View x, bool logarithm)
+    {
+        float* destination = Reals(y);
+        float* source = Reals(x);
+        int columns = x.Columns;
+        SplitRows(x.Rows, columns, (start, count) =>
+        {
+            for (long row = start; row < start + count; row++)
+                SoftmaxRow(destination + row * columns, source + row * columns, columns, logarithm);
+        });
+    }
+
+    public override void SoftmaxSlope(View dx, View y, View dy, bool logarithm, bool add)
+    {
+        float* destination = Reals(dx);
+        float* value = Reals(y);
+        float* gradient = Reals(dy);
+        int columns = y.Columns;
+        SplitRows(y.Rows, columns, (start, count) =>
+        {
+            for (long row = start; row < start + count; row++)
+            {
+                long at = row * columns;
+                SoftmaxSlopeRow(destination + at, value + at, gradient + at, columns, logarithm, add);
+            }
+        });
+    }
+
+    public override void CrossEntropy(
+        View losses, View logSums, View rowWeights, View logits, View targets, View classWeights, CrossEntropyOptions options)
+    {
+        float* loss = Reals(losses);
+        float* logSum = Reals(logSums);
+        float* rowWeight = Reals(rowWeights);
+        float* logit = Reals(logits);
+        int* target = Integers(targets);
+        float* weights = Reals(classWeights);
+        int classes = logits.Columns;
+        SplitRows(logits.Rows, classes, (start, count) =>
+        {
+            for (long row = start; row < start + count; row++)
+            {
+                float* z = logit + row * classes;
+                logSum[row] = LogSumExp(z, classes);
+                if (target[row] == options.IgnoredIndex)
+                {
+                    loss[row] = 0;
+                    rowWeight[row] = 0;
+                    continue;
+                }
+
+                float weight = weights is null ? 1 : weights[target[row]];
+                double value = (1 - options.Smoothing) * weight * (logSum[row] - z[target[row]]);
+                if (options.Smoothing > 0)
+                    value += options.Smoothing / classes * SmoothedLoss(z, weights, classes, logSum[row]);
+                loss[row] = (float)value;
+                rowWeight[row] = weight;
+            }
+        });
+    }
+
+    public override void CrossEntropySlope(
+        View dLogits, View logits, View logSums, View scale, View targets, View classWeights, CrossEntropyOptions options, bool add)
+    {
+        float* destination = Reals(dLogits);
+        float* logit = Reals(logits);
+        float* logSum = Reals(logSums);
+        float* scales = Reals(scale);
+        int* target = Integers(targets);
+        float* weights = Reals(classWeights);
+        int classes = logits.Columns;
+        bool oneScale = scale.Count == 1;
+        double evenShare = options.Smoothing / classes;
+        double totalWeight = weights is null ? classes : SumRange(weights, classes);
+        SplitRows(logits.Rows, classes, (start, count) =>
+        {
+            for (long row = start; row < start + count; row++)
+            {
+                float* d = destination + row * classes;
+                if (target[row] == options.IgnoredIndex)
+                {
+                    if (!add)
+                        new Span<float>(d, classes).Clear();
+                    continue;
+                }
+
+                float s = scales[oneScale ? 0 : row];
+                double own = (1 - options.Smoothing) * (weights is null ? 1 : weights[target[row]]);
+                float ofSoftmax = (float)(s * (own + evenShare * totalWeight));
+                ScaledSoftmaxRow(d, logit + row * classes, classes, logSum[row], ofSoftmax, add);
+                d[target[row]] -= (float)(s * own);
+                if (options.Smoothing > 0)
+                    SubtractEvenShare(d, weights, classes, (float)(s * evenShare));
+            }
+        });
+    }
+
+    public override void LayerNormalization(
+        View y, View normalized, View inverseDeviations, View x, View gain, View shift, double epsilon)
+    {
+        float* destination = Reals(y);
+        float* unit = Reals(normalized);
+        float* inverse = Reals(inverseDeviations);
+        float* source = Reals(x);
+        float* factor = Reals(gain);
+        float* summand = Reals(shift);
+        int columns = x.Columns;
+        SplitRows(x.Rows, columns, (start, count) =>
+        {
+            for (long row = start; row < start + count; row++)
+            {
+                long at = row * columns;
+                inverse[row] = NormalizeRow(destination + at, unit + at, source + at, factor, summand, columns, epsilon);
+            }
+        });
+    }
+
+    public override void LayerNormalizationSlope(View dx, View normalized, View inverseDeviations, View gain, View dy, bool add)
+    {
+        float* destination = Reals(dx);
+        float* unit = Reals(normalized);
+        float* inverse = Reals(inverseDeviations);
+        float* factor = Reals(gain);
+        float* gradient = Reals(dy);
+        int columns = normalized.Columns;
+        SplitRows(normalized.Rows, columns, (start, count) =>
+        {
+            for (long row = start; row < start + count; row++)
+            {
+                long at = row * columns;
+                NormalizeSlopeRow(destination + at, unit + at, inverse[row], factor, gradient + at, columns, add);
+            }
+        });
+    }
+
+    [MethodImpl(Hot)]
+    private static void SoftmaxRow(float* y, float* x, int columns, bool logarithm)
+    {
+        float logSum = LogSumExp(x, columns);
+        TLanes shift = TLanes.Broadcast(logSum);
+        for (int j = 0; j < columns; j += Width)
+        {
+            TLanes value = LaneReduction.Load<TLanes>(x + j, columns - j) - shift;
+            LaneReduction.Store(logarithm ? value : TLanes.Exp(value), y + j, columns - j);
+        }
+    }
+
+    [MethodImpl(Hot)]
+    private static void SoftmaxSlopeRow(float* dx, float* y, float* dy, int columns, bool logarithm, bool add)
+    {
+        TLanes sum = TLanes.Broadcast(0);
+        for (int j = 0; j < columns; j += Width)
+        {
+            TLanes g = LaneReduction.Load<TLanes>(dy + j, columns - j);
+            sum = logarithm ? sum + g : TLanes.MultiplyAdd(LaneReduction.Load<TLanes>(y + j, columns - j), g, sum);
+        }
+
+        TLanes total = TLanes.Broadcast(sum.Sum());
+        for (int j = 0; j < columns; j += Width)
+        {
+            long left = columns - j;
+            TLanes value = LaneReduction.Load<TLanes>(y + j, left);
+            TLanes g = LaneReduction.Load<TLanes>(dy + j, left);
+            TLanes d = logarithm ? g - TLanes.Exp(value) * total : value * (g - total);
+            if (add)
+                d = LaneReduction.Load<TLanes>(dx + j, left) + d;
+            LaneReduction.Store(d, dx + j, left);
+        }
+    }
+
+    // log Σ exp(x), with the largest value taken out so that nothing overflows.
+    [MethodImpl(Hot)]
+    private static float LogSumExp(float* x, int columns)
+    {
+        int whole = columns / Width * Width;
+        TLanes largest = TLanes.Broadcast(float.NegativeInfinity);
+        for (int j = 0; j < whole; j += Width)
+            largest = TLanes.Max(largest, TLanes.Load(x + j));
+        float top = largest.Greatest();
+        for (int j = whole; j < columns; j++)
+            top = Math.Max(top, x[j]);
+
+        TLanes shift = TLanes.Broadcast(top);
+        TLanes sum = TLanes.Broadcast(0);
+        for (int j = 0; j < whole; j += Width)
+            sum += TLanes.Exp(TLanes.Load(x + j) - shift);
+        if (whole < columns)
+        {
+            // Lanes beyond the row must add nothing: they are set far below the largest value.
+            float* tail = stackalloc float[Width];
+            for (int j = 0; j < Width; j++)
+                tail[j] = whole + j < columns ? x[whole + j] : float.NegativeInfinity;
+            sum += TLanes.Exp(TLanes.Load(tail) - shift);
+        }
+
+        return top + MathF.Log(sum.Sum());
+    }
+
+    // d (+)= factor · exp(z - logSum)
+    [MethodImpl(Hot)]
+    private static void ScaledSoftmaxRow(float* d, float* z, int columns, float logSum, float factor, bool add)
+    {
+        TLanes shift = TLanes.Broadcast(logSum);
+        TLanes scale = TLanes.Broadcast(factor);
+        for (int j = 0; j < columns; j += Width)
+        {
+            long left = columns - j;
+            TLanes value = TLanes.Exp(LaneReduction.Load<TLanes>(z + j, left) - shift) * scale;
+            if (add)
+                value = LaneReduction.Load<TLanes>(d + j, left) + value;
+            LaneReduction.Store(value, d + j, left);
+        }
+    }
+
+    private static double SmoothedLoss(float* z, float* weights, int classes, float logSum)
+    {
+        double sum = 0;
+        for (int c = 0; c < classes; c++)
+            sum += (weights is null ? 1 : weights[c]) * (logSum - z[c]);
+        return sum;
+    }
+
+    private static void SubtractEvenShare(float* d, float* weights, int classes, float share)
+    {
+        for (int c = 0; c < classes; c++)
+            d[c] -= share * (weights is null ? 1 : weights[c]);
+    }
+
+    [MethodImpl(Hot)]
+    private static float NormalizeRow(
+        float* y, float* normalized, float* x, float* gain, float* shift, int columns, double epsilon)
+    {
+        TLanes mean = TLanes.Broadcast((float)(SumRange(x, columns) / columns));
+        double squares = 0;
+        for (int j = 0; j < columns; j += Width)
+        {
+            TLanes centered = LaneReduction.Load<TLanes>(x + j, columns - j) - mean;
+            LaneReduction.Store(centered, normalized + j, columns - j);
+        }
+
+        for (int j = 0; j < columns; j += Chunk)
+            squares += SquaresOfChunk(normalized + j, Math.Min(Chunk, columns - j));
+        float inverse = (float)(1 / Math.Sqrt(squares / columns + epsilon));
+        TLanes scale = TLanes.Broadcast(inverse);
+        for (int j = 0; j < columns; j += Width)
+        {
+            long left = columns - j;
+            TLanes unit = LaneReduction.Load<TLanes>(normalized + j, left) * scale;
+            LaneReduction.Store(unit, normalized + j, left);
+            TLanes value = TLanes.MultiplyAdd(
+                unit, LaneReduction.Load<TLanes>(gain + j, left), LaneReduction.Load<TLanes>(shift + j, left));
+            LaneReduction.Store(value, y + j, left);
+        }
+
+        return inverse;
+    }
+
+    [MethodImpl(Hot)]
+    private static void NormalizeSlopeRow(
+        float* dx, float* normalized, float inverse, float* gain, float* dy, int columns, bool add)
+    {
+        TLanes sum = TLanes.Broadcast(0);
+        TLanes product = sum;
+        for (int j = 0; j < columns; j += Width)
+        {
+            long left = columns - j;
+            TLanes q = LaneReduction.Load<TLanes>(dy + j, left) * LaneReduction.Load<TLanes>(gain + j, left);
+            sum += q;
+            product = TLanes.MultiplyAdd(q, LaneReduction.Load<TLanes>(normalized + j, left), product);
+        }
+
+        TLanes mean = TLanes.Broadcast(sum.Sum() / columns);
+        TLanes meanProduct = TLanes.Broadcast(product.Sum() / columns);
+        TLanes scale = TLanes.Broadcast(inverse);
+        for (int j = 0; j < columns; j += Width)
+        {
+            long left = columns - j;
+            TLanes unit = LaneReduction.Load<TLanes>(normalized + j, left);
+            TLanes q = LaneReduction.Load<TLanes>(dy + j, left) * LaneReduction.Load<TLanes>(gain + j, left);
+            TLanes d = (q - mean - unit * meanProduct) * scale;
+            if (add)
+                d = LaneReduction.Load<TLanes>(dx + j, left) + d;
+            LaneReduction.Store(d, dx + j, left);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace MiniLstm.Engine;
+
+/// <summary>
+/// Sixteen float32 values computed at once. Whatever the machine's vectors are (one of 512 bits, two of 256, four of 128), there are sixteen
+/// lanes and reductions combine them in one order, so that all machines with fused multiply-add give the same bits.
+/// </summary>
+/// <typeparam name="T">The implementing type.</typeparam>
+internal unsafe interface ILanes<T> : IReal<T>
+    where T : struct, ILanes<T>
+{
+    /// <summary>How many lanes there are.</summary>
+    const int Width = 16;
+
+    /// <summary>How many of these values stand side by side in a tile of the matrix product; so many that the tile fits the registers.</summary>
+    static abstract int PanelVectors { get; }
+
+    /// <summary>Reads sixteen values.</summary>
+    static abstract T Load(float* source);
+
+    /// <summary>The same value in all lanes.</summary>
+    static abstract T Broadcast(float value);
+
+    /// <summary>Writes sixteen values.</summary>
+    void Store(float* destination);
+
+    /// <summary>The larger of two, lane by lane; b where a is NaN.</summary>
+    static abstract T Max(T a, T b);
+
+    /// <summary>The smaller of two, lane by lane; b where a is NaN.</summary>
+    static abstract T Min(T a, T b);
+
+    /// <summary>The nearest whole number, ties to even.</summary>
+    static abstract T Round(T x);
+
+    /// <summary>2 to the power of a whole number in -126 to 128 (infinity).</summary>
+    static abstract T PowerOfTwo(T exponent);
+
+    /// <summary>Takes a normal positive number apart: x = mantissa 2^exponent with the mantissa in [0.5, 1).</summary>
+    static abstract T Mantissa(T x, out T exponent);
+
+    /// <summary>The sum of all lanes: halves are added until one value is left.</summary>
+    float Sum();
+
+    /// <summary>The largest lane.</summary>
+    float Greatest();
+}

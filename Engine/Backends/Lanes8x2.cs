@@ -1,0 +1,122 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace MiniLstm.Engine;
+
+/// <summary>Sixteen lanes as two vectors of 256 bits (AVX2).</summary>
+internal readonly unsafe struct Lanes8x2(Vector256<float> a, Vector256<float> b) : ILanes<Lanes8x2>
+{
+    private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+
+    private readonly Vector256<float> _a = a;
+    private readonly Vector256<float> _b = b;
+
+    public static int PanelVectors => 1;
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 operator +(Lanes8x2 a, Lanes8x2 b) => new(a._a + b._a, a._b + b._b);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 operator -(Lanes8x2 a, Lanes8x2 b) => new(a._a - b._a, a._b - b._b);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 operator *(Lanes8x2 a, Lanes8x2 b) => new(a._a * b._a, a._b * b._b);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 operator /(Lanes8x2 a, Lanes8x2 b) => new(a._a / b._a, a._b / b._b);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Broadcast(float value)
+    {
+        Vector256<float> all = Vector256.Create(value);
+        return new(all, all);
+    }
+
+    [MethodImpl(Inline)]
+    public void Store(float* destination)
+    {
+        Vector256.Store(_a, destination);
+        Vector256.Store(_b, destination + 8);
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Of(double value) => Broadcast((float)value);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 MultiplyAdd(Lanes8x2 a, Lanes8x2 b, Lanes8x2 c) => new(MultiplyAdd(a._a, b._a, c._a), MultiplyAdd(a._b, b._b, c._b));
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 IfPositive(Lanes8x2 x, Lanes8x2 positive, Lanes8x2 otherwise) => new(
+            Vector256.ConditionalSelect(Vector256.GreaterThan(x._a, Vector256<float>.Zero), positive._a, otherwise._a),
+            Vector256.ConditionalSelect(Vector256.GreaterThan(x._b, Vector256<float>.Zero), positive._b, otherwise._b));
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Max(Lanes8x2 a, Lanes8x2 b) => new(Vector256.MaxNative(a._a, b._a), Vector256.MaxNative(a._b, b._b));
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Min(Lanes8x2 a, Lanes8x2 b) => new(Vector256.MinNative(a._a, b._a), Vector256.MinNative(a._b, b._b));
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Sqrt(Lanes8x2 x) => new(Vector256.Sqrt(x._a), Vector256.Sqrt(x._b));
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Round(Lanes8x2 x) => new(Vector256.Round(x._a), Vector256.Round(x._b));
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Exp(Lanes8x2 x) => LaneMath.Exp(x);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Log(Lanes8x2 x) => LaneMath.Log(x);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Tanh(Lanes8x2 x) => LaneMath.Tanh(x);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Sigmoid(Lanes8x2 x) => LaneMath.Sigmoid(x);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Erf(Lanes8x2 x) => LaneMath.Erf(x);
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 PowerOfTwo(Lanes8x2 exponent) => new(PowerOfTwo(exponent._a), PowerOfTwo(exponent._b));
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 Mantissa(Lanes8x2 x, out Lanes8x2 exponent)
+    {
+        exponent = new(Exponent(x._a), Exponent(x._b));
+        return new(Mantissa(x._a), Mantissa(x._b));
+    }
+
+    public float Sum()
+    {
+        Vector256<float> half = _a + _b;
+        return LaneReduction.Sum(half.GetLower() + half.GetUpper());
+    }
+
+    public float Greatest()
+    {
+        Vector256<float> half = Vector256.Max(_a, _b);
+        return LaneReduction.Greatest(Vector128.Max(half.GetLower(), half.GetUpper()));
+    }
+
+    // Without the instruction its emulation is hundreds of times slower: then two roundings.
+    [MethodImpl(Inline)]
+    private static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        Fma.IsSupported ? Vector256.FusedMultiplyAdd(a, b, c) : a * b + c;
+
+    [MethodImpl(Inline)]
+    private static Vector256<float> PowerOfTwo(Vector256<float> exponent) =>
+        ((Vector256.ConvertToInt32Native(exponent) + Vector256.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(Inline)]
+    private static Vector256<float> Exponent(Vector256<float> x) =>
+        Vector256.ConvertToSingle(Vector256.ShiftRightLogical(x.AsInt32(), 23) - Vector256.Create(126));
+
+    [MethodImpl(Inline)]
+    private static Vector256<float> Mantissa(Vector256<float> x) =>
+        ((x.AsInt32() & Vector256.Create(0x007FFFFF)) | Vector256.Create(0x3F000000)).AsSingle();
+}
