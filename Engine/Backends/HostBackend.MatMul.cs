@@ -44,7 +44,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             C = Reals(c),
             CRow = c.Columns,
             Adds = add,
-            PackedB = _packs.IsWorthKeeping(b) ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain)) : null,
+            PackedB = PackedWeights.IsWorthKeeping(b) ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain)) : null,
         };
 
         int workers = product.Rows * product.Columns * product.Depth < MultiplicationsWorthAFork ? 1 : Workers.Count;
@@ -112,15 +112,18 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 PackRows(left, product.A + k * product.ARow + firstRow, product.ARow, depth, endRow - firstRow);
             }
 
-            for (long n = firstColumn; n < endColumn; n += PanelWidth)
+            for (long n = firstColumn; n < endColumn;)
             {
-                int width = (int)Math.Min(PanelWidth, endColumn - n);
-                int vectors = (width + Width - 1) / Width;
+                // Panels begin at whole multiples of their width, parts of threads perhaps in the middle of one.
+                long panelStart = n / PanelWidth * PanelWidth;
+                int width = (int)(Math.Min(panelStart + PanelWidth, endColumn) - n);
                 float* panel = room;
+                int panelStep = (int)RoundUp(width, Width);
                 if (product.PackedB is not null)
                 {
-                    // Panels of whole depth, one after the other; all but the last have full width.
-                    panel = product.PackedB + n * product.Depth + k * vectors * Width;
+                    // Panels of whole depth, one after the other; the last may be narrower.
+                    panelStep = (int)Math.Min(PanelWidth, RoundUp(product.Columns - panelStart, Width));
+                    panel = product.PackedB + panelStart * product.Depth + k * panelStep + (n - panelStart);
                 }
                 else
                 {
@@ -130,14 +133,16 @@ internal sealed unsafe partial class HostBackend<TLanes>
                     PackPanel(panel, b, product.BRow, product.IsBTransposed, depth, width);
                 }
 
-                MultiplyRows(product, left, panel, product.C + firstRow * product.CRow + n, endRow - firstRow, depth, width, add);
+                float* c = product.C + firstRow * product.CRow + n;
+                MultiplyRows(product, left, panel, panelStep, c, endRow - firstRow, depth, width, add);
+                n += width;
             }
         }
     }
 
     // One panel down all rows.
     private static void MultiplyRows(
-        in Product product, float* left, float* panel, float* c, long rows, long depth, int width, bool add)
+        in Product product, float* left, float* panel, int panelStep, float* c, long rows, long depth, int width, bool add)
     {
         int vectors = (width + Width - 1) / Width;
         for (long row = 0; row < rows;)
@@ -148,9 +153,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
             nint aStep = product.IsATransposed ? count : 1;
             float* destination = c + row * product.CRow;
             if (width % Width == 0)
-                Tile<TLanes>.Multiply(count, vectors, depth, a, aRow, aStep, panel, destination, (nint)product.CRow, Width, add);
+                Tile<TLanes>.Multiply(count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, (nint)product.CRow, Width, add);
             else
-                MultiplyNarrow(count, vectors, depth, a, aRow, aStep, panel, destination, product.CRow, width, add);
+                MultiplyNarrow(count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, product.CRow, width, add);
             row += count;
         }
     }
@@ -165,7 +170,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     // A last panel whose columns do not fill its vectors goes through a tile of its own.
     private static void MultiplyNarrow(
-        int rows, int vectors, long depth, float* a, nint aRow, nint aStep, float* panel, float* c, long cRow, int width, bool add)
+        int rows, int vectors, long depth, float* a, nint aRow, nint aStep, float* panel, int panelStep, float* c, long cRow, int width,
+        bool add)
     {
         float* tile = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width];
         int tileRow = vectors * Width;
@@ -178,7 +184,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             }
         }
 
-        Tile<TLanes>.Multiply(rows, vectors, depth, a, aRow, aStep, panel, tile, tileRow, Width, add);
+        Tile<TLanes>.Multiply(rows, vectors, depth, a, aRow, aStep, panel, panelStep, tile, tileRow, Width, add);
         for (int row = 0; row < rows; row++)
         {
             for (int j = 0; j < width; j++)

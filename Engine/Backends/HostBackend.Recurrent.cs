@@ -44,7 +44,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     public override void Recur<TCell>(in RecurrentViews views)
     {
         View weight = views.Weight;
-        bool keeps = _packs.IsWorthKeeping(weight);
+        bool keeps = PackedWeights.IsWorthKeeping(weight);
         long count = PackedCount(weight, PackKind.Gates, TCell.GateCount);
         using Scratch scratch = keeps ? default : Pool.Scratch([checked((int)(count / Width)), Width], "packed weight");
         float* packed = Reals(keeps ? Packed(weight, PackKind.Gates, TCell.GateCount) : scratch.View);
@@ -66,7 +66,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     public override void RecurSlope<TCell>(in RecurrentViews views, View dH, View dC, View dWeight)
     {
         View weight = views.Weight;
-        bool keeps = _packs.IsWorthKeeping(weight);
+        bool keeps = PackedWeights.IsWorthKeeping(weight);
         long count = PackedCount(weight, PackKind.Plain, 1);
         using Scratch scratch = keeps ? default : Pool.Scratch([checked((int)(count / Width)), Width], "packed weight");
         float* packed = Reals(keeps ? Packed(weight, PackKind.Plain) : scratch.View);
@@ -78,7 +78,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         layer.DC = Reals(dC);
         RunParts(layer, part =>
         {
-            for (int t = layer.Steps - 1; t >= 0; t--)
+            for (int t = (int)layer.Steps - 1; t >= 0; t--)
             {
                 BackwardPart<TCell>(layer, t, part);
                 part.EndStep();
@@ -113,8 +113,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
             {
                 float* b = panel + gate * Width * units;
                 float* destination = sums + gate * units;
+                int step = together * Width;
                 if (valid == Width)
-                    Tile<TLanes>.Multiply(count, together, units, a, (nint)units, 1, b, destination, (nint)columns, (nint)units, add: true);
+                    Tile<TLanes>.Multiply(count, together, units, a, (nint)units, 1, b, step, destination, (nint)columns, (nint)units, add: true);
                 else
                     MultiplyLastUnits(count, together, units, a, b, destination, columns, valid);
             }
@@ -137,7 +138,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 tile[row * tileRow + j] = j % Width < valid ? sums[row * columns + j / Width * units + j % Width] : 0;
         }
 
-        Tile<TLanes>.Multiply(rows, vectors, units, a, (nint)units, 1, panel, tile, tileRow, Width, add: true);
+        Tile<TLanes>.Multiply(rows, vectors, units, a, (nint)units, 1, panel, tileRow, tile, tileRow, Width, add: true);
         for (int row = 0; row < rows; row++)
         {
             for (int j = 0; j < tileRow; j++)

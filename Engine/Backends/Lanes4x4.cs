@@ -52,7 +52,7 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
     public static Lanes4x4 Of(double value) => Broadcast((float)value);
 
     [MethodImpl(Inline)]
-    public static Lanes4x4 MultiplyAdd(Lanes4x4 a, Lanes4x4 b, Lanes4x4 c) => 
+    public static Lanes4x4 MultiplyAdd(Lanes4x4 a, Lanes4x4 b, Lanes4x4 c) =>
         new(MultiplyAdd(a._a, b._a, c._a),
             MultiplyAdd(a._b, b._b, c._b),
             MultiplyAdd(a._c, b._c, c._c),
@@ -93,7 +93,7 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
     public static Lanes4x4 Erf(Lanes4x4 x) => LaneMath.Erf(x);
 
     [MethodImpl(Inline)]
-    public static Lanes4x4 PowerOfTwo(Lanes4x4 exponent) => 
+    public static Lanes4x4 PowerOfTwo(Lanes4x4 exponent) =>
         new(PowerOfTwo(exponent._a), PowerOfTwo(exponent._b), PowerOfTwo(exponent._c), PowerOfTwo(exponent._d));
 
     [MethodImpl(Inline)]

@@ -22,7 +22,7 @@ internal sealed class PackedWeights
     private readonly Dictionary<(DeviceBuffer Buffer, long Offset, PackKind Kind), (long Version, View Packed)> _kept = [];
 
     /// <summary>Whether the content of a view is known to stay until its version changes.</summary>
-    public bool IsWorthKeeping(View weight) => weight.Buffer.Version != 0;
+    public static bool IsWorthKeeping(View weight) => weight.Buffer.Version != 0;
 
     /// <summary>Finds the copy of a weight; says whether it must be made (again).</summary>
     /// <param name="weight">The weight, of a buffer with a version.</param>

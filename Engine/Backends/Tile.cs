@@ -60,60 +60,61 @@ internal static unsafe class Tile<TLanes>
     /// <param name="aRow">From one row of A to the next.</param>
     /// <param name="aStep">From one element of the summed axis to the next.</param>
     /// <param name="b">Packed B: for each k, the vectors one after the other.</param>
+    /// <param name="bStep">From one k to the next.</param>
     /// <param name="c">First element of C.</param>
     /// <param name="cRow">From one row of C to the next.</param>
     /// <param name="cVector">From one vector of C to the next.</param>
     /// <param name="add">Whether to add to C.</param>
     public static void Multiply(
-        int rows, int vectors, long depth, float* a, nint aRow, nint aStep, float* b, float* c, nint cRow, nint cVector, bool add)
+        int rows, int vectors, long depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint cVector, bool add)
     {
         switch (vectors)
         {
             case 1:
-                Multiply<One>(rows, depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<One>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
             case 2:
-                Multiply<Two>(rows, depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<Two>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
             case 3:
-                Multiply<Three>(rows, depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<Three>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
             default:
-                Multiply<Four>(rows, depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<Four>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
         }
     }
 
     private static void Multiply<TVectors>(
-        int rows, long depth, float* a, nint aRow, nint aStep, float* b, float* c, nint cRow, nint cVector, bool add)
+        int rows, long depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint cVector, bool add)
         where TVectors : struct, ICount
     {
         switch (rows)
         {
             case 1:
-                Multiply<One, TVectors>(depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<One, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
             case 2:
-                Multiply<Two, TVectors>(depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<Two, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
             case 3:
-                Multiply<Three, TVectors>(depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<Three, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
             case 4:
-                Multiply<Four, TVectors>(depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<Four, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
             case 5:
-                Multiply<Five, TVectors>(depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<Five, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
             default:
-                Multiply<Six, TVectors>(depth, a, aRow, aStep, b, c, cRow, cVector, add);
+                Multiply<Six, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
                 break;
         }
     }
 
     [MethodImpl(Hot)]
     private static void Multiply<TRows, TVectors>(
-        long depth, float* a, nint aRow, nint aStep, float* b, float* c, nint cRow, nint cVector, bool add)
+        long depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint cVector, bool add)
         where TRows : struct, ICount
         where TVectors : struct, ICount
     {
@@ -160,7 +161,7 @@ internal static unsafe class Tile<TLanes>
                 AddRow<TVectors>(a3[2 * aRow], b0, b1, b2, b3, ref c50, ref c51, ref c52, ref c53);
             a += aStep;
             a3 += aStep;
-            b += TVectors.Value * Width;
+            b += bStep;
         }
 
         StoreRow<TVectors>(c, cVector, c00, c01, c02, c03);
