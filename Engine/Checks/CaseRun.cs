@@ -78,7 +78,7 @@ internal sealed class CaseRun
     }
 
     private Tensor[] Inputs(Tape tape, Func<int, bool> isTracked) =>
-        [.. _case.Operands.Select((operand, k) => tape.Input(operand.Shape, Values[k], isTracked(k)))];
+        [.. _case.Operands.Select((operand, k) => tape.Input(operand.Shape, Values[k], isTracked(k) && !operand.IsConstant))];
 
     private IReadOnlyList<Tensor> Build(Tape tape, Tensor[] inputs) =>
         _case.Build(tape, inputs, [.. _case.Indices.Select((operand, k) => tape.Indices(operand.Shape, Indices[k]))]);

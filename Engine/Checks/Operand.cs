@@ -1,9 +1,13 @@
+using System.Runtime.CompilerServices;
+
 namespace MiniLstm.Engine;
 
 /// <summary>One floating-point operand of an <see cref="OperationCase"/>: its shape, and where its values may lie.</summary>
+/// <remarks>An operand in [-1, 1] is written as its shape, <c>[3, 5]</c>.</remarks>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Low">The smallest value.</param>
 /// <param name="High">The largest value.</param>
+[CollectionBuilder(typeof(Operand), nameof(Create))]
 public sealed record Operand(Shape Shape, double Low = -1, double High = 1)
 {
     // More than the differences of the gradient check span.
@@ -15,9 +19,21 @@ public sealed record Operand(Shape Shape, double Low = -1, double High = 1)
     /// <summary>Whether no two values are near each other, as operations that compare them need: a shuffled, even grid.</summary>
     public bool IsSpread { get; init; }
 
+    /// <summary>Whether the operation knows no gradient by it.</summary>
+    public bool IsConstant { get; init; }
+
     /// <summary>An operand in [-1, 1].</summary>
     /// <param name="shape">Its shape.</param>
     public static implicit operator Operand(Shape shape) => new(shape);
+
+    /// <summary>An operand in [-1, 1]; what collection expressions call.</summary>
+    /// <param name="axes">Its shape.</param>
+    /// <returns>The operand.</returns>
+    public static Operand Create(ReadOnlySpan<int> axes) => new(new Shape(axes));
+
+    /// <summary>Enumerates the axes, as collection expressions ask.</summary>
+    /// <returns>The enumerator.</returns>
+    public IEnumerator<int> GetEnumerator() => Shape.GetEnumerator();
 
     /// <summary>The same operand in another shape.</summary>
     /// <param name="shape">The shape.</param>
