@@ -14,8 +14,9 @@ public readonly record struct PoolStatistics(
 
 /// <summary>The memory manager of one backend: caches buffers by size class, so that a training step allocates nothing.</summary>
 /// <remarks>
-/// Sizes are rounded up to one of eight classes for each power of two (at most 12.5 % more than asked). In tests every buffer of
-/// floating point is filled with NaN on rent and on return: whoever reads what was not written is found at once.
+/// Sizes are rounded up to one of eight classes for each power of two (at most 12.5 % more than asked). In tests the pool
+/// poisons: every buffer of floating point is filled with NaN on rent and on return, so that whoever reads what was not written is found at
+/// once, and guard zones lie round every view, so that whoever writes outside is found on return.
 /// </remarks>
 public sealed class BufferPool
 {
@@ -23,7 +24,7 @@ public sealed class BufferPool
     private readonly bool _poison;
     private readonly long _limitBytes;
     private readonly Dictionary<(ElementKind Kind, long Count), Stack<DeviceBuffer>> _cached = [];
-    private readonly HashSet<DeviceBuffer> _live = [];
+    private readonly Dictionary<DeviceBuffer, Rental> _live = [];
     private long _liveBytes;
     private long _peakBytes;
     private long _cachedBytes;
@@ -42,7 +43,7 @@ public sealed class BufferPool
 
     /// <summary>Every buffer that is rented now, largest first: its purpose and bytes. Empty once everything was returned.</summary>
     public IReadOnlyList<string> Outstanding =>
-        [.. _live.OrderByDescending(b => b.Bytes).Select(b => $"{b.Purpose} ({b.Bytes:N0} bytes)")];
+        [.. _live.Keys.OrderByDescending(b => b.Bytes).Select(b => $"{b.Purpose} ({b.Bytes:N0} bytes)")];
 
     /// <summary>Rents memory for floating-point values of the backend's own kind. The content is undefined.</summary>
     /// <param name="shape">Shape of the view.</param>
@@ -59,7 +60,8 @@ public sealed class BufferPool
     /// <exception cref="DeviceException">The limit or the device's memory is exhausted.</exception>
     public View Rent(Shape shape, ElementKind kind, string purpose)
     {
-        long count = SizeClass(shape.Count);
+        int guard = _poison ? GuardZone.Length : 0;
+        long count = SizeClass(checked(shape.Count + 2 * guard));
         _rents++;
         if (_cached.TryGetValue((kind, count), out Stack<DeviceBuffer>? stack) && stack.TryPop(out DeviceBuffer? buffer))
         {
@@ -72,11 +74,14 @@ public sealed class BufferPool
         }
 
         buffer.Rented(purpose);
-        _live.Add(buffer);
+        View view = new(buffer, guard, shape);
+        _live.Add(buffer, new(view, _rents));
         _liveBytes += buffer.Bytes;
         _peakBytes = Math.Max(_peakBytes, _liveBytes);
         Poison(buffer);
-        return new(buffer, 0, shape);
+        if (_poison)
+            GuardZone.Write(_backend, view, _rents);
+        return view;
     }
 
     /// <summary>Rents memory for as long as a <c>using</c> block lasts.</summary>
@@ -88,13 +93,15 @@ public sealed class BufferPool
 
     /// <summary>Gives rented memory back. Every view of the same buffer becomes invalid.</summary>
     /// <param name="view">Any view of the buffer.</param>
-    /// <exception cref="InvalidOperationException">The buffer is not rented: returned twice, or of another pool.</exception>
+    /// <exception cref="InvalidOperationException">The buffer is not rented: returned twice, or of another pool. Or the pool poisons, and
+    /// something wrote outside the view.</exception>
     public void Return(View view)
     {
         DeviceBuffer buffer = view.Buffer;
-        if (!_live.Remove(buffer))
+        if (!_live.Remove(buffer, out Rental rental))
             throw new InvalidOperationException($"BufferPool: '{buffer.Purpose}' was returned twice or belongs to another pool");
 
+        string? damage = _poison ? GuardZone.FindDamage(_backend, rental.View, rental.Number) : null;
         _backend.Forget(buffer);
         buffer.Returned();
         Poison(buffer);
@@ -103,6 +110,9 @@ public sealed class BufferPool
         if (!_cached.TryGetValue((buffer.Kind, buffer.Count), out Stack<DeviceBuffer>? stack))
             _cached[(buffer.Kind, buffer.Count)] = stack = new();
         stack.Push(buffer);
+        if (damage is not null)
+            throw new InvalidOperationException(
+                $"BufferPool: something wrote outside '{buffer.Purpose}' {rental.View.Shape}: {damage}");
     }
 
     /// <summary>Gives everything that is cached back to the device; what is rented stays.</summary>
@@ -121,7 +131,7 @@ public sealed class BufferPool
     internal void FreeAll()
     {
         Trim();
-        foreach (DeviceBuffer buffer in _live)
+        foreach (DeviceBuffer buffer in _live.Keys)
             buffer.Free();
         _live.Clear();
         _liveBytes = 0;
@@ -167,6 +177,9 @@ public sealed class BufferPool
         long step = Math.Max(SmallestClass, (long)BitOperations.RoundUpToPowerOf2((ulong)count) / 16);
         return (count + step - 1) / step * step;
     }
+
+    // What was rented, and its number among all rents.
+    private readonly record struct Rental(View View, long Number);
 }
 
 /// <summary>Memory rented for the length of a <c>using</c> block. The default value holds nothing and returns nothing.</summary>
