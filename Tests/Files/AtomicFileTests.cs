@@ -1,6 +1,5 @@
 using System.Text;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 

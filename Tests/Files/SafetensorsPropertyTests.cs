@@ -1,7 +1,6 @@
 using System.Text;
 using CsCheck;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 

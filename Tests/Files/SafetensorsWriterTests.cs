@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 

@@ -1,6 +1,5 @@
 using MiniLstm.Engine;
 using MiniLstm.Engine.Operations;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
