@@ -1,0 +1,69 @@
+using System.Text.Json.Serialization;
+
+namespace MiniLstm.Model;
+
+/// <summary>The description of one layer in <c>config.json</c>; its property <c>type</c> says of which kind.</summary>
+/// <param name="Name">The layer's name.</param>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(EmbeddingConfig), EmbeddingConfig.Kind)]
+[JsonDerivedType(typeof(LstmConfig), LstmConfig.Kind)]
+[JsonDerivedType(typeof(DenseConfig), DenseConfig.Kind)]
+[JsonDerivedType(typeof(DropoutConfig), DropoutConfig.Kind)]
+[JsonDerivedType(typeof(LayerNormalizationConfig), LayerNormalizationConfig.Kind)]
+internal abstract record LayerConfig(string Name)
+{
+    /// <summary>Makes the layer.</summary>
+    /// <param name="earlier">The layers before it.</param>
+    /// <exception cref="ArgumentException">A number is outside its range, or a layer that is referred to is not there.</exception>
+    public abstract Layer ToLayer(IReadOnlyList<Layer> earlier);
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record EmbeddingConfig(string Name, int Vocabulary, int Width) : LayerConfig(Name)
+{
+    public const string Kind = "embedding";
+
+    public override Layer ToLayer(IReadOnlyList<Layer> earlier) => new Embedding(Vocabulary, Width) { Name = Name };
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record LstmConfig(
+    string Name, int Units, int Layers, double Dropout, bool ReturnSequences, bool Bias, double ForgetBias) : LayerConfig(Name)
+{
+    public const string Kind = "lstm";
+
+    public override Layer ToLayer(IReadOnlyList<Layer> earlier) =>
+        new Lstm(Units, Layers, Dropout, ReturnSequences, Bias, ForgetBias) { Name = Name };
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record DenseConfig(string Name, int Units, bool Bias, string? TiedTo) : LayerConfig(Name)
+{
+    public const string Kind = "dense";
+
+    public override Layer ToLayer(IReadOnlyList<Layer> earlier) => new Dense(Units, Bias, Tie(earlier)) { Name = Name };
+
+    private Embedding? Tie(IReadOnlyList<Layer> earlier)
+    {
+        if (TiedTo is null)
+            return null;
+        return earlier.OfType<Embedding>().FirstOrDefault(embedding => embedding.Name == TiedTo)
+            ?? throw new ArgumentException($"{Name}: tied to '{TiedTo}', but no embedding before it has that name");
+    }
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record DropoutConfig(string Name, double Probability) : LayerConfig(Name)
+{
+    public const string Kind = "dropout";
+
+    public override Layer ToLayer(IReadOnlyList<Layer> earlier) => new Dropout(Probability) { Name = Name };
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record LayerNormalizationConfig(string Name, double Epsilon) : LayerConfig(Name)
+{
+    public const string Kind = "layer_normalization";
+
+    public override Layer ToLayer(IReadOnlyList<Layer> earlier) => new LayerNormalization(Epsilon) { Name = Name };
+}

@@ -1,0 +1,67 @@
+using MiniLstm.Engine;
+
+namespace MiniLstm.Model;
+
+/// <summary>
+/// A model as a folder of three files: <c>config.json</c>, its layers; <c>model.safetensors</c>, its weights with the names and layouts of
+/// PyTorch; <c>tokenizer.json</c>, how text becomes its tokens.
+/// </summary>
+public static class ModelFolder
+{
+    /// <summary>The name of the weights' file.</summary>
+    public const string WeightsName = "model.safetensors";
+
+    /// <summary>Writes the three files, each whole or not at all, the weights last. Whoever replaces a model by one with other layers wants a
+    /// new folder: a crash between two files leaves a mixture, which <see cref="Load"/> refuses.</summary>
+    /// <param name="folder">The folder; it is created if it is not there.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">The tokenizer that made its training data.</param>
+    /// <exception cref="ArgumentException">The tokenizer has not as many tokens as the model.</exception>
+    /// <exception cref="NotSupportedException">The model has a layer of a type that files do not know.</exception>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be written.</exception>
+    public static void Save(string folder, Sequential model, TokenizerFile tokenizer)
+    {
+        if (Mismatch(model, tokenizer) is { } mismatch)
+            throw new ArgumentException($"Save: {mismatch}", nameof(tokenizer));
+        byte[] config = ModelConfig.ToBytes(model);
+        byte[] vocabulary = tokenizer.ToBytes();
+
+        Directory.CreateDirectory(folder);
+        AtomicFile.Write(Path.Combine(folder, TokenizerFile.Name), stream => stream.Write(vocabulary));
+        AtomicFile.Write(Path.Combine(folder, ModelConfig.FileName), stream => stream.Write(config));
+        TensorFile.Write(Path.Combine(folder, WeightsName), model.Device, [.. model.Parameters.All.Select(p => (p.Name, p.View))]);
+    }
+
+    /// <summary>Reads the three files. The header of the weights' file is held against the layers before any memory is taken.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="device">Where the model is to live.</param>
+    /// <param name="seed">The seed of its dropout, if it is going to be trained.</param>
+    /// <returns>The model, built, and its tokenizer. Dispose of the model.</returns>
+    /// <exception cref="ModelFileException">A file is missing or unsound, or the three do not belong together.</exception>
+    /// <exception cref="DeviceException">The device's memory does not suffice.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    public static (Sequential Model, TokenizerFile Tokenizer) Load(string folder, Backend device, ulong seed = 0)
+    {
+        string vocabularyPath = Path.Combine(folder, TokenizerFile.Name);
+        Sequential model = ModelConfig.Read(Path.Combine(folder, ModelConfig.FileName));
+        TokenizerFile tokenizer = TokenizerFile.Read(vocabularyPath);
+        if (Mismatch(model, tokenizer) is { } mismatch)
+            throw new ModelFileException(vocabularyPath, null, mismatch);
+
+        IReadOnlyList<ParameterPlan> plan = model.Plan(seed).Parameters;
+        using SafetensorsFile weights = TensorFile.Open(Path.Combine(folder, WeightsName), [.. plan.Select(p => (p.Name, p.Shape))]);
+        model.Build(device, seed, [.. plan.Select(p => p with { Initialize = values => weights.Read(p.Name, values) })]);
+        return (model, tokenizer);
+    }
+
+    private static string? Mismatch(Sequential model, TokenizerFile tokenizer)
+    {
+        if (model.Layers[0] is not Embedding embedding)
+            return $"a tokenizer, but the model's first layer, {model.Layers[0].Name}, takes no tokens";
+        return embedding.Vocabulary == tokenizer.Tokenizer.Count
+            ? null
+            : $"{tokenizer.Tokenizer.Count} tokens, but {embedding.Name} of the model has {embedding.Vocabulary}";
+    }
+}

@@ -1,0 +1,111 @@
+using MiniLstm.Engine;
+
+namespace MiniLstm.Model;
+
+/// <summary>Writes memory of a device to a safetensors file and reads it back, strictly: exactly the tensors that are expected.</summary>
+/// <remarks>A backend of float32 writes F32, one of float64 F64; either reads both, and the 16-bit types too.</remarks>
+public static class TensorFile
+{
+    // What other programs want to see before they take a file for tensors in PyTorch's layout.
+    private static readonly Dictionary<string, string> _metadata = new() { ["format"] = "pt" };
+
+    /// <summary>Writes a file, whole or not at all.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="device">Where the memory is.</param>
+    /// <param name="tensors">The memory and its names, in the order in which the file is to have them.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    public static void Write(string path, Backend device, IReadOnlyList<(string Name, View View)> tensors)
+    {
+        bool isDouble = device.Real == ElementKind.Float64;
+        SafetensorsType type = isDouble ? SafetensorsType.F64 : SafetensorsType.F32;
+        SafetensorsTensor[] declared = [.. tensors.Select(tensor => new SafetensorsTensor(tensor.Name, type, Axes(tensor.View.Shape)))];
+        AtomicFile.Write(path, stream =>
+        {
+            var writer = new SafetensorsWriter(stream, declared, _metadata);
+            foreach ((string name, View view) in tensors)
+            {
+                if (isDouble)
+                {
+                    double[] values = new double[view.Count];
+                    device.Download(view, values);
+                    writer.Write(name, values);
+                }
+                else
+                {
+                    float[] values = new float[view.Count];
+                    device.Download(view, values);
+                    writer.Write(name, values);
+                }
+            }
+
+            writer.Complete();
+        });
+    }
+
+    /// <summary>Reads a file into memory; nothing is written unless names and shapes are all as expected.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Where the memory is.</param>
+    /// <param name="tensors">The memory and its names.</param>
+    /// <exception cref="ModelFileException">The file is missing or unsound, a tensor is missing in it or unexpected, or a shape differs.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static void Read(string path, Backend device, IReadOnlyList<(string Name, View View)> tensors)
+    {
+        using SafetensorsFile file = Open(path, [.. tensors.Select(tensor => (tensor.Name, tensor.View.Shape))]);
+        foreach ((string name, View view) in tensors)
+        {
+            double[] values = new double[view.Count];
+            file.Read(name, values);
+            device.Upload(view, values);
+
+            // Of weights, kernels may keep copies in a layout of their own: those are void now.
+            if (view.Buffer.Version != 0)
+                view.Buffer.MarkChanged();
+        }
+    }
+
+    /// <summary>Opens a file and holds names and shapes in its header against what is expected. Reads no values.</summary>
+    /// <exception cref="ModelFileException">As <see cref="Read"/>.</exception>
+    internal static SafetensorsFile Open(string path, IReadOnlyList<(string Name, Shape Shape)> expected)
+    {
+        if (!File.Exists(path))
+            throw new ModelFileException(path, null, "there is no such file");
+        SafetensorsFile file = SafetensorsFile.Open(path);
+        try
+        {
+            Check(file, expected);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static void Check(SafetensorsFile file, IReadOnlyList<(string Name, Shape Shape)> expected)
+    {
+        string[] missing = [.. expected.Select(tensor => tensor.Name).Where(name => !file.Contains(name))];
+        string[] unexpected = [.. file.Tensors.Select(tensor => tensor.Name).Except(expected.Select(tensor => tensor.Name))];
+        if (missing.Length > 0 || unexpected.Length > 0)
+            throw new ModelFileException(file.FilePath, null, $"tensors missing: {List(missing)}; unexpected: {List(unexpected)}");
+
+        foreach ((string name, Shape shape) in expected)
+        {
+            SafetensorsTensor found = file[name];
+            if (!found.Shape.SequenceEqual(Axes(shape)))
+                throw new ModelFileException(file.FilePath, found.Offset, $"tensor {found}, expected the shape {shape}");
+        }
+    }
+
+    private static long[] Axes(Shape shape)
+    {
+        long[] axes = new long[shape.Rank];
+        for (int k = 0; k < axes.Length; k++)
+            axes[k] = shape[k];
+        return axes;
+    }
+
+    private static string List(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
+}

@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using MiniLstm.Engine;
+
+namespace MiniLstm.Model;
+
+/// <summary>
+/// A part of a model: it says what it learns, is given its parameters, and then maps what flows in to what flows out. Layers hold no
+/// recurrent state: that passes through <see cref="Forward"/> in a <see cref="StateCursor"/>.
+/// </summary>
+public abstract class Layer
+{
+    // No size that anybody can train, and small enough that four gates of that width are an int.
+    private protected const int MaximumWidth = 1 << 24;
+
+    private string _name = "";
+
+    /// <summary>
+    /// The name, first part of the names of its parameters. If none is given, the model names the layer after its type: <c>lstm</c>, and
+    /// <c>lstm_1</c> for the second one.
+    /// </summary>
+    public string Name
+    {
+        get => _name;
+        init => _name = value;
+    }
+
+    /// <summary>The type of the layer as default names and files have it, such as <c>layer_normalization</c>.</summary>
+    public abstract string Kind { get; }
+
+    /// <summary>Whether the layer is part of a model already; it can be part of one only.</summary>
+    internal bool IsTaken { get; private set; }
+
+    /// <summary>Adds to a plan what the layer learns and remembers. Changes nothing in the layer.</summary>
+    /// <param name="plan">The plan of the model.</param>
+    /// <param name="input">What flows in.</param>
+    /// <returns>What flows out.</returns>
+    /// <exception cref="ShapeException">The layer cannot take such an input.</exception>
+    public abstract FlowShape Plan(ModelPlan plan, FlowShape input);
+
+    /// <summary>Gives the layer its parameters, once they exist, and its random stream, if it needs one.</summary>
+    /// <param name="parameters">The model's parameters, as planned.</param>
+    /// <param name="streams">Where to make a stream of the layer's own.</param>
+    public abstract void Bind(ParameterStore parameters, NamedStreams streams);
+
+    /// <summary>Computes what flows out.</summary>
+    /// <param name="tape">Where to compute.</param>
+    /// <param name="x">What flows in.</param>
+    /// <param name="cursor">Where a recurrent layer takes its initial states and puts its result.</param>
+    /// <returns>What flows out.</returns>
+    /// <exception cref="ShapeException">The input is not as planned.</exception>
+    /// <exception cref="InvalidOperationException">The model was not built.</exception>
+    public abstract Flow Forward(Tape tape, Flow x, StateCursor cursor);
+
+    /// <summary>Makes the layer part of a model.</summary>
+    /// <param name="name">The name that it has from here on.</param>
+    internal void Take(string name)
+    {
+        _name = name;
+        IsTaken = true;
+    }
+
+    /// <summary>The layer's description for <see cref="ModelConfig"/>.</summary>
+    /// <exception cref="NotSupportedException">Files know no layer of this type.</exception>
+    internal virtual LayerConfig ToConfig() =>
+        throw new NotSupportedException($"{Name}: layers of type {GetType().Name} cannot be saved; files know the built-in types only");
+
+    /// <summary>The error of a layer that is used before its model was built.</summary>
+    /// <returns>The exception to throw.</returns>
+    protected InvalidOperationException NotBuilt() => new($"{Name}: used before Build gave it its parameters");
+
+    /// <summary>Checks in a plan that values flow in.</summary>
+    /// <param name="input">What flows in.</param>
+    /// <exception cref="ShapeException">Tokens do.</exception>
+    protected void ExpectValues(FlowShape input)
+    {
+        if (input.IsTokens)
+            throw new ShapeException(
+                $"{Name}: takes values, but tokens flow in; begin the model with an Embedding, or set its InputWidth if it is fed with values");
+    }
+
+    /// <summary>Checks a size that a constructor was given.</summary>
+    private protected static int CheckSize(int size, int maximum, [CallerArgumentExpression(nameof(size))] string name = "") =>
+        size >= 1 && size <= maximum
+            ? size
+            : throw new ArgumentOutOfRangeException(name, $"{name} {size}, expected 1 to {maximum}");
+
+    /// <summary>Checks a probability that a constructor was given.</summary>
+    private protected static double CheckProbability(double probability, [CallerArgumentExpression(nameof(probability))] string name = "") =>
+        probability is >= 0 and < 1
+            ? probability
+            : throw new ArgumentOutOfRangeException(name, $"{name} {probability}, expected at least 0 and below 1");
+}

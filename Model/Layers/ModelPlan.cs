@@ -1,0 +1,32 @@
+using MiniLstm.Engine;
+
+namespace MiniLstm.Model;
+
+/// <summary>Collects what the layers of a model ask for, before anything is allocated: parameters and recurrent states.</summary>
+/// <param name="layers">All layers of the model.</param>
+/// <param name="seed">The seed of the first values.</param>
+public sealed class ModelPlan(IReadOnlyList<Layer> layers, ulong seed)
+{
+    private readonly List<ParameterPlan> _parameters = [];
+    private readonly List<RecurrentSlot> _slots = [];
+
+    /// <summary>All layers of the model, for those whose plan depends on others.</summary>
+    public IReadOnlyList<Layer> Layers => layers;
+
+    /// <summary>The parameters so far, in order.</summary>
+    public IReadOnlyList<ParameterPlan> Parameters => _parameters;
+
+    /// <summary>The recurrent layers so far, in order.</summary>
+    public IReadOnlyList<RecurrentSlot> Slots => _slots;
+
+    /// <summary>Asks for a parameter.</summary>
+    /// <param name="name">Its full name, such as <c>lstm.weight_ih_l0</c>.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="initializer">What makes its first values, from random numbers that depend on seed and name alone.</param>
+    public void AddParameter(string name, Shape shape, Initializer initializer) =>
+        _parameters.Add(new(name, shape, values => initializer(values, NamedStreams.Of(seed, name))));
+
+    /// <summary>Asks for the states of a recurrent layer.</summary>
+    /// <param name="slot">Which, and how long they are.</param>
+    public void AddSlot(RecurrentSlot slot) => _slots.Add(slot);
+}

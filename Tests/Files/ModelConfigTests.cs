@@ -1,0 +1,131 @@
+using System.Text;
+using MiniLstm.Model;
+using NUnit.Framework;
+
+namespace MiniLstm.Tests;
+
+public sealed class ModelConfigTests
+{
+    private const string Start = """{ "format": "minilstm-model", "version": 1, "inputWidth": 0, "layers": [""";
+
+    [Test]
+    public void ToBytes_EveryLayer_IsWhatOnePageCanShow()
+    {
+        var embedding = new Embedding(9, 6);
+        var model = new Sequential(
+            embedding,
+            new Dropout(0.25),
+            new Lstm(6, layers: 2, dropout: 0.5, returnSequences: true) { Name = "rnn" },
+            new LayerNormalization(),
+            new Dense(9, tiedTo: embedding));
+
+        Assert.That(Encoding.UTF8.GetString(ModelConfig.ToBytes(model)), Is.EqualTo(
+            """
+            {
+              "format": "minilstm-model",
+              "version": 1,
+              "inputWidth": 0,
+              "layers": [
+                {
+                  "type": "embedding",
+                  "vocabulary": 9,
+                  "width": 6,
+                  "name": "embedding"
+                },
+                {
+                  "type": "dropout",
+                  "probability": 0.25,
+                  "name": "dropout"
+                },
+                {
+                  "type": "lstm",
+                  "units": 6,
+                  "layers": 2,
+                  "dropout": 0.5,
+                  "returnSequences": true,
+                  "bias": true,
+                  "forgetBias": 1,
+                  "name": "rnn"
+                },
+                {
+                  "type": "layer_normalization",
+                  "epsilon": 1E-05,
+                  "name": "layer_normalization"
+                },
+                {
+                  "type": "dense",
+                  "units": 9,
+                  "bias": true,
+                  "tiedTo": "embedding",
+                  "name": "dense"
+                }
+              ]
+            }
+            """));
+    }
+
+    [Test]
+    public void Parse_WhatToBytesWrote_DescribesTheSameModel()
+    {
+        var embedding = new Embedding(9, 6);
+        var tokens = new Sequential(
+            embedding,
+            new Dropout(0.25),
+            new Lstm(6, layers: 2, dropout: 0.5, returnSequences: true, forgetBias: 0.5),
+            new LayerNormalization(1e-3),
+            new Dense(9, bias: false, tiedTo: embedding));
+        var values = new Sequential(3, new Lstm(7, bias: false), new Dense(1));
+
+        foreach (Sequential model in new[] { tokens, values })
+        {
+            byte[] json = ModelConfig.ToBytes(model);
+            Sequential read = ModelConfig.Parse(json, "config.json");
+
+            Assert.That(ModelConfig.ToBytes(read), Is.EqualTo(json));
+            Assert.That(read.Summary(), Is.EqualTo(model.Summary()));
+        }
+    }
+
+    [TestCase("""{ "format": "minilstm-model", "version": 2, "shape": [] }""", "version 2, expected 'minilstm-model' version 1")]
+    [TestCase("""{ "format": "keras", "version": 1 }""", "format 'keras'")]
+    [TestCase("""{ "version": 1 }""", "format")]
+    [TestCase("null", "null, expected a JSON object")]
+    [TestCase("[]", "byte 1")]
+    [TestCase("", "byte 0")]
+    [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": 0, "layers": null }""", "($.layers)")]
+    [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": 0, "layers": [], "extra": 1 }""", "extra")]
+    [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": -1, "layers": [] }""", "inputWidth")]
+    public void Parse_AnotherDocument_SaysWhatIsWrong(string json, string expected) => CheckRefused(json, expected);
+
+    [TestCase("", "no layers")]
+    [TestCase("null", "layer 0 is null")]
+    [TestCase("""{ "type": "gru", "name": "gru", "units": 4 }""", "gru")]
+    [TestCase("""{ "name": "gru", "units": 4 }""", "discriminator. ($.layers[0])")]
+    [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9, "width": 6, "maskZero": true }""", "maskZero")]
+    [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9 }""", "width")]
+    [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 0, "width": 6 }""", "vocabulary 0, expected 1 to")]
+    [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9, "width": 99999999999 }""", "($.layers[0].width)")]
+    [TestCase("""{ "type": "dropout", "name": "d", "probability": 1.5 }""", "probability 1.5")]
+    [TestCase("""{ "type": "lstm", "name": "l", "units": 4, "layers": 1, "dropout": 0, "returnSequences": true, "bias": true, "forgetBias": 1 }""", "Embedding")]
+    [TestCase("""{ "type": "lstm", "name": "l", "units": 4, "layers": 2000000000, "dropout": 0, "returnSequences": true, "bias": true, "forgetBias": 1 }""", "layers 2000000000")]
+    [TestCase("""{ "type": "dense", "name": "d", "units": 9, "bias": true, "tiedTo": "nobody" }""", "tied to 'nobody'")]
+    public void Parse_LayerThatCannotBe_SaysWhatIsWrong(string layer, string expected) => CheckRefused($"{Start}{layer}]}}", expected);
+
+    [Test]
+    public void Parse_TypeNotFirst_IsRead()
+    {
+        Sequential model = ModelConfig.Parse(
+            Encoding.UTF8.GetBytes($$"""{{Start}}{ "name": "e", "vocabulary": 9, "type": "embedding", "width": 6 }]}"""), "config.json");
+
+        Assert.That(model.Layers.Single(), Is.InstanceOf<Embedding>());
+    }
+
+    private static void CheckRefused(string json, string expected)
+    {
+        Exception? error = Assert.Catch(() => ModelConfig.Parse(Encoding.UTF8.GetBytes(json), "folder/config.json"));
+
+        Assert.That(error, Is.TypeOf<ModelFileException>());
+        Assert.That(error!.Message, Does.StartWith("folder/config.json").And.Contain(expected));
+        Assert.That(error.Message, Does.Not.Contain("\n"));
+    }
+}

@@ -1,0 +1,209 @@
+using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
+using MiniLstm.Model;
+using NUnit.Framework;
+
+namespace MiniLstm.Tests;
+
+[TestFixtureSource(typeof(TestBackends))]
+public sealed class RecurrentStateTests(TestBackend device) : BackendFixture(device)
+{
+    private const int Vocabulary = 7;
+    private const int Units = 4;
+    private const int Steps = 3;
+    private const int Batch = 2;
+
+    private static readonly int[] _ids = [1, 2, 3, 4, 5, 6, 0, 1, 3, 5, 2, 4];
+
+    [Test]
+    public void NewState_TwoLayers_NamesZerosForEach()
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(Batch);
+
+        Assert.That(state.Tensors.Select(tensor => tensor.Name), Is.EqualTo(new[] { "lstm.h_l0", "lstm.c_l0", "lstm.h_l1", "lstm.c_l1" }));
+        Assert.That(state.Tensors.Select(tensor => tensor.View.Shape), Is.All.EqualTo(new Shape([Batch, Units])));
+        Assert.That(Values(state), Is.All.EqualTo(new double[Batch * Units]));
+    }
+
+    [Test]
+    public void KeepFrom_TwoWindows_GiveWhatOneLongWindowGives()
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(Batch);
+
+        double[] whole = Logits(model, _ids, state: null);
+        double[] first = Logits(model, _ids[..(Steps * Batch)], state);
+        double[] second = Logits(model, _ids[(Steps * Batch)..], state);
+
+        Assert.That(first.Concat(second), Is.EqualTo(whole).Within(1e-6));
+        Assert.That(second, Is.Not.EqualTo(Logits(model, _ids[(Steps * Batch)..], state: null)).Within(1e-6), "the state matters");
+    }
+
+    [Test]
+    public void KeepFrom_NextWindow_TruncatesTheGradientExactlyThere()
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(Batch);
+        Logits(model, _ids[..(Steps * Batch)], state);
+        using Tape tape = Tape.ForTraining(Backend);
+
+        StateCursor cursor = model.Forward(tape, Tokens(tape, _ids[(Steps * Batch)..]), state).Next;
+        tape.Backward(cursor.Results[1].LastHidden.Sum());
+
+        // Only rows of tokens of the second window have moved the loss.
+        double[] gradient = model.Parameters["embedding.weight"].GradientToArray();
+        IEnumerable<int> touched = Enumerable.Range(0, Vocabulary).Where(id => gradient.Skip(id * Units).Take(Units).Any(g => g != 0));
+        Assert.That(touched, Is.EquivalentTo(_ids[(Steps * Batch)..].Distinct()));
+    }
+
+    [Test]
+    public void KeepFrom_FailedUpdate_LeavesTheStateAsItWas()
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(Batch);
+        Logits(model, _ids, state);
+        double[][] before = Values(state);
+        using Scratch status = Backend.Pool.Scratch([2], "status");
+        using Tape tape = Tape.ForInference(Backend);
+        StateCursor next = model.Forward(tape, Tokens(tape, _ids), state).Next;
+
+        Backend.Upload(status.View, [double.PositiveInfinity, 12]);
+        state.KeepFrom(next, status.View);
+        Assert.That(Values(state), Is.EqualTo(before), "step 12 failed");
+
+        Backend.Upload(status.View, [1.5, 0]);
+        state.KeepFrom(next, status.View);
+        Assert.That(Values(state), Is.Not.EqualTo(before), "no step failed");
+    }
+
+    [Test]
+    public void KeepFrom_AnotherBatchSize_NamesStateAndShapes()
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(batch: 5);
+        using Tape tape = Tape.ForInference(Backend);
+        StateCursor next = model.Forward(tape, Tokens(tape, _ids)).Next;
+
+        Assert.That(
+            () => state.KeepFrom(next),
+            Throws.TypeOf<ShapeException>().With.Message.EqualTo("KeepFrom: lstm.h_l0 is [5, 4], the forward pass has [2, 4]"));
+    }
+
+    [Test]
+    public void Reset_CarriedState_IsZeroAgain()
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(Batch);
+        Logits(model, _ids, state);
+
+        state.Reset();
+
+        Assert.That(Values(state), Is.All.EqualTo(new double[Batch * Units]));
+    }
+
+    [Test]
+    public void Fork_ContinuedApart_NeitherChangesTheOther()
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(Batch);
+        Logits(model, _ids, state);
+
+        using RecurrentState fork = state.Fork();
+        double[][] forked = Values(fork);
+        Assert.That(forked, Is.EqualTo(Values(state)));
+
+        Logits(model, _ids, state);
+        Assert.That(Values(fork), Is.EqualTo(forked));
+        Assert.That(Values(state), Is.Not.EqualTo(forked));
+    }
+
+    [Test]
+    public void Forward_WithAState_DoesNotChangeIt()
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(Batch);
+        Logits(model, _ids, state);
+        double[][] before = Values(state);
+        using Tape tape = Tape.ForTraining(Backend);
+
+        (Tensor logits, _) = model.Forward(tape, Tokens(tape, _ids), state);
+        tape.Backward(logits.Sum());
+
+        Assert.That(Values(state), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Forward_StateOfAnotherModel_IsRefused()
+    {
+        using Sequential model = Model();
+        using Sequential other = Model();
+        using RecurrentState state = other.NewState(Batch);
+        using Tape tape = Tape.ForInference(Backend);
+        IndexTensor tokens = Tokens(tape, _ids);
+
+        Assert.That(() => model.Forward(tape, tokens, state), Throws.TypeOf<ShapeException>().With.Message.Contains("another model"));
+    }
+
+    [Test]
+    public void Tensors_WrittenAndReadBack_AreTheSame()
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(Batch);
+        using RecurrentState restored = model.NewState(Batch);
+        Logits(model, _ids, state);
+        string path = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{Guid.NewGuid():N}.safetensors");
+        try
+        {
+            TensorFile.Write(path, Backend, state.Tensors);
+            TensorFile.Read(path, Backend, restored.Tensors);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        Assert.That(Values(restored), Is.EqualTo(Values(state)));
+    }
+
+    [Test]
+    public void Tensors_DisposedState_Throws()
+    {
+        using Sequential model = Model();
+        RecurrentState state = model.NewState(Batch);
+        state.Dispose();
+
+        Assert.That(() => state.Tensors, Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(state.Fork, Throws.TypeOf<ObjectDisposedException>());
+        Assert.That(state.Dispose, Throws.Nothing);
+    }
+
+    private Sequential Model()
+    {
+        var model = new Sequential(
+            new Model.Embedding(Vocabulary, Units), new Lstm(Units, layers: 2, returnSequences: true), new Dense(Vocabulary));
+        model.Build(Backend, seed: 3);
+        return model;
+    }
+
+    private static IndexTensor Tokens(Tape tape, int[] ids) => tape.Indices([ids.Length / Batch, Batch], ids);
+
+    /// <summary>The logits of a window, the state carried on.</summary>
+    private double[] Logits(Sequential model, int[] ids, RecurrentState? state)
+    {
+        using Tape tape = Tape.ForInference(Backend);
+        (Tensor logits, StateCursor next) = model.Forward(tape, Tokens(tape, ids), state);
+        state?.KeepFrom(next);
+        return logits.ToArray();
+    }
+
+    private double[][] Values(RecurrentState state) =>
+    [
+        .. state.Tensors.Select(tensor =>
+        {
+            double[] values = new double[tensor.View.Count];
+            Backend.Download(tensor.View, values);
+            return values;
+        }),
+    ];
+}
