@@ -7,8 +7,8 @@ public static partial class OperationCatalogue
 {
     private static IEnumerable<OperationCase> Maps() =>
     [
-        .. Map<TanhMap>(4),
-        .. Map<SigmoidMap>(8),
+        .. Map<TanhMap>(2),
+        .. Map<SigmoidMap>(3),
         .. Map<HardSigmoidKeras2Map>(4, -2.5, 2.5),
         .. Map<HardSigmoidKeras3Map>(5, -3, 3),
         .. Map<ReluMap>(2, 0),
@@ -18,12 +18,12 @@ public static partial class OperationCatalogue
         .. Map<GeluTanhMap>(4),
         .. AnyShapes().Select(shape => MapCase<LogMap>(new(shape, 0.1, 4))),
 
-        // Where exp overflows float32, or everything is at its limit.
-        MapCase<TanhMap>(new([64], -100, 100)),
-        MapCase<SigmoidMap>(new([64], -200, 200)),
-        MapCase<SoftplusMap>(new([64], -200, 200)),
-        MapCase<GeluErfMap>(new([64], -50, 50)),
-        MapCase<GeluTanhMap>(new([64], -50, 50)),
+        // From one limit to the other, beyond where exp overflows float32; 0 in the middle.
+        MapCase<TanhMap>(new([65], -100, 100) { IsSpread = true }),
+        MapCase<SigmoidMap>(new([65], -200, 200) { IsSpread = true }),
+        MapCase<SoftplusMap>(new([65], -200, 200) { IsSpread = true }),
+        MapCase<GeluErfMap>(new([65], -50, 50) { IsSpread = true }),
+        MapCase<GeluTanhMap>(new([65], -50, 50) { IsSpread = true }),
     ];
 
     private static IEnumerable<OperationCase> Map<TMap>(double bound, params double[] kinks)
@@ -38,15 +38,19 @@ public static partial class OperationCatalogue
     {
         foreach ((Shape left, Shape right) in BroadcastShapes())
         {
-            ShapeMisfit misfit = new([left, [2, 3, 5, 7]], "the right operand must have the shape of the left one");
             Operand divisor = new(right, 0.5, 2);
             double depth = (double)left.Count / right.Count;
-            yield return new("Add", [left, right], (_, x, _) => [x[0] + x[1]]) { Depth = depth, Misfit = misfit };
-            yield return new("Subtract", [left, right], (_, x, _) => [x[0] - x[1]]) { Depth = depth, Misfit = misfit };
-            yield return new("Multiply", [left, right], (_, x, _) => [x[0] * x[1]]) { Depth = depth, Misfit = misfit };
-            yield return new("Divide", [left, divisor], (_, x, _) => [x[0] / x[1]]) { Depth = depth, Misfit = misfit };
+            yield return new("Add", [left, right], (_, x, _) => [x[0] + x[1]]) { Depth = depth };
+            yield return new("Subtract", [left, right], (_, x, _) => [x[0] - x[1]]) { Depth = depth };
+            yield return new("Multiply", [left, right], (_, x, _) => [x[0] * x[1]]) { Depth = depth };
+            yield return new("Divide", [left, divisor], (_, x, _) => [x[0] / x[1]]) { Depth = depth };
         }
 
+        ShapeMisfit misfit = new([[2, 3, 5], [3, 5]], "the right operand must have the shape of the left one");
+        yield return new("Add", [[2, 3], [3]], (_, x, _) => [x[0] + x[1]]) { Misfit = misfit };
+        yield return new("Subtract", [[2, 3], [3]], (_, x, _) => [x[0] - x[1]]) { Misfit = misfit };
+        yield return new("Multiply", [[2, 3], [3]], (_, x, _) => [x[0] * x[1]]) { Misfit = misfit };
+        yield return new("Divide", [[2, 3], new([3], 0.5, 2)], (_, x, _) => [x[0] / x[1]]) { Misfit = misfit };
         yield return new("Add, the smaller first", [[5], [3, 5]], (_, x, _) => [x[0] + x[1]]) { Depth = 3 };
         yield return new("Multiply, the smaller first", [[3, 1], [3, 5]], (_, x, _) => [x[0] * x[1]]) { Depth = 5 };
         yield return new("Add, twice the same", [[3, 5]], (_, x, _) => [x[0] + x[0]]);

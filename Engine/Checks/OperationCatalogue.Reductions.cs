@@ -56,5 +56,6 @@ public static partial class OperationCatalogue
     // Not centred at zero, where sums of many would cancel.
     private static Operand SumOperand(Shape shape) => new(shape, -0.5, 1);
 
-    private static Operand MaxOperand(Shape shape) => new(shape, -20, 20) { IsSpread = true };
+    // Neighbours 0.01 apart: the differences of the gradient check must not change which is the largest.
+    private static Operand MaxOperand(Shape shape) => new(shape, -0.005 * shape.Count, 0.005 * shape.Count) { IsSpread = true };
 }

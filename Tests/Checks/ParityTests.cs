@@ -1,0 +1,12 @@
+using MiniLstm.Engine;
+using NUnit.Framework;
+
+namespace MiniLstm.Tests;
+
+[TestFixtureSource(typeof(TestBackends))]
+public sealed class ParityTests(TestBackend device) : BackendFixture(device)
+{
+    [TestCaseSource(typeof(CatalogueTests), nameof(CatalogueTests.Cases))]
+    public void OutputsAndGradients_OfEveryCase_EqualTheReference(OperationCase operationCase) =>
+        Assert.That(ParityCheck.WorstError(operationCase, Backend), Is.LessThanOrEqualTo(operationCase.Tolerance));
+}
