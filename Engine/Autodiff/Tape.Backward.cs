@@ -86,12 +86,11 @@ public sealed partial class Tape
 
         root.Gradient = Backend.Pool.Rent(root.Shape, $"gradient of {root.Name}");
         View window = input.WindowOf(root.Gradient);
-        if (window.Count < root.Gradient.Count)
-        {
-            // A first write that covers a part only: the rest is zero.
-            Backend.Fill(root.Gradient, 0);
-        }
 
+        // Where a first write covers a part only, the rest is zero.
+        FillZero(root.Gradient, 0, window.Offset - root.Gradient.Offset);
+        long end = window.Offset - root.Gradient.Offset + window.Count;
+        FillZero(root.Gradient, end, root.Gradient.Count - end);
         return new(window, Add: false);
     }
 
@@ -110,6 +109,16 @@ public sealed partial class Tape
         GradientTarget target = GradientInto(input);
         if (target.IsWanted)
             Backend.Scale(target.View, 1, gradient, target.Add);
+    }
+
+    // A range of the elements of a view; an axis has at most 2^31 - 1 of them.
+    private void FillZero(View view, long start, long count)
+    {
+        for (long done = 0; done < count; done += int.MaxValue)
+        {
+            int part = (int)Math.Min(int.MaxValue, count - done);
+            Backend.Fill(new(view.Buffer, view.Offset + start + done, [part]), 0);
+        }
     }
 
     private void StepBack(Operation operation)
