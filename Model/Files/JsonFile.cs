@@ -3,10 +3,12 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MiniLstm.Model;
 
-/// <summary>What the JSON files of a model have in common: errors that name file and byte, and a header in each.</summary>
+/// <summary>What the JSON files of a model have in common: errors that name file and byte, and a header in
+/// each.</summary>
 internal static class JsonFile
 {
-    /// <summary>What every version of every file has; it is read first, since another version may have any other properties.</summary>
+    /// <summary>What every version of every file has; it is read first, since another version may have any other
+    /// properties.</summary>
     public sealed record Header(string Format, int Version);
 
     /// <summary>Reads a file whole.</summary>
@@ -28,7 +30,8 @@ internal static class JsonFile
     {
         try
         {
-            return JsonSerializer.Deserialize(json, type) ?? throw new ModelFileException(path, 0, "null, expected a JSON object");
+            return JsonSerializer.Deserialize(json, type)
+                ?? throw new ModelFileException(path, 0, "null, expected a JSON object");
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {

@@ -10,11 +10,12 @@ namespace MiniLstm.Model;
 [JsonDerivedType(typeof(DenseConfig), DenseConfig.Kind)]
 [JsonDerivedType(typeof(DropoutConfig), DropoutConfig.Kind)]
 [JsonDerivedType(typeof(LayerNormalizationConfig), LayerNormalizationConfig.Kind)]
-internal abstract record LayerConfig(string Name)
+internal abstract record LayerConfig([property: JsonPropertyOrder(-1)] string Name)
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="earlier">The layers before it.</param>
-    /// <exception cref="ArgumentException">A number is outside its range, or a layer that is referred to is not there.</exception>
+    /// <exception cref="ArgumentException">A number is outside its range, or a layer that is referred to is not
+    /// there.</exception>
     public abstract Layer ToLayer(IReadOnlyList<Layer> earlier);
 }
 
@@ -28,7 +29,8 @@ internal sealed record EmbeddingConfig(string Name, int Vocabulary, int Width) :
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record LstmConfig(
-    string Name, int Units, int Layers, double Dropout, bool ReturnSequences, bool Bias, double ForgetBias) : LayerConfig(Name)
+    string Name, int Units, int Layers, double Dropout, bool ReturnSequences, bool Bias, double ForgetBias)
+    : LayerConfig(Name)
 {
     public const string Kind = "lstm";
 

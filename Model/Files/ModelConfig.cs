@@ -22,14 +22,16 @@ public static class ModelConfig
     /// <exception cref="NotSupportedException">The model has a layer of a type that files do not know.</exception>
     public static byte[] ToBytes(Sequential model)
     {
-        var content = new ModelContent(Format, Version, model.InputWidth, [.. model.Layers.Select(layer => layer.ToConfig())]);
+        LayerConfig[] layers = [.. model.Layers.Select(layer => layer.ToConfig())];
+        var content = new ModelContent(Format, Version, model.InputWidth, layers);
         return JsonSerializer.SerializeToUtf8Bytes(content, ModelJson.Default.ModelContent);
     }
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Path of the file.</param>
     /// <returns>The model that it describes, not built.</returns>
-    /// <exception cref="ModelFileException">The file is missing, or its content is not what the format promises.</exception>
+    /// <exception cref="ModelFileException">The file is missing, or its content is not what the format
+    /// promises.</exception>
     public static Sequential Read(string path) => Parse(JsonFile.ReadBytes(path, MaximumBytes), path);
 
     /// <summary>Reads the content of a file.</summary>
@@ -41,15 +43,22 @@ public static class ModelConfig
     {
         JsonFile.Header header = JsonFile.Parse(json, path, ModelJson.Default.Header);
         if (header is not { Format: Format, Version: Version })
-            throw new ModelFileException(
-                path, null, $"format '{header.Format}' version {header.Version}, expected '{Format}' version {Version}");
+        {
+            string found = $"format '{header.Format}' version {header.Version}";
+            throw new ModelFileException(path, null, $"{found}, expected '{Format}' version {Version}");
+        }
 
         ModelContent content = JsonFile.Parse(json, path, ModelJson.Default.ModelContent);
         try
         {
             var layers = new List<Layer>(content.Layers.Count);
             foreach (LayerConfig? config in content.Layers)
-                layers.Add(config?.ToLayer(layers) ?? throw new ArgumentException($"layer {layers.Count} is null, expected an object"));
+            {
+                if (config is null)
+                    throw new ArgumentException($"layer {layers.Count} is null, expected an object");
+                layers.Add(config.ToLayer(layers));
+            }
+
             return new(content.InputWidth, [.. layers]);
         }
         catch (Exception error) when (error is ArgumentException or ShapeException)

@@ -3,16 +3,17 @@ using MiniLstm.Engine;
 namespace MiniLstm.Model;
 
 /// <summary>
-/// A model as a folder of three files: <c>config.json</c>, its layers; <c>model.safetensors</c>, its weights with the names and layouts of
-/// PyTorch; <c>tokenizer.json</c>, how text becomes its tokens.
+/// A model as a folder of three files: <c>config.json</c>, its layers; <c>model.safetensors</c>, its weights with the
+/// names and layouts of PyTorch; <c>tokenizer.json</c>, how text becomes its tokens.
 /// </summary>
 public static class ModelFolder
 {
     /// <summary>The name of the weights' file.</summary>
     public const string WeightsName = "model.safetensors";
 
-    /// <summary>Writes the three files, each whole or not at all, the weights last. Whoever replaces a model by one with other layers wants a
-    /// new folder: a crash between two files leaves a mixture, which <see cref="Load"/> refuses.</summary>
+    /// <summary>Writes the three files, each whole or not at all, the weights last. Whoever replaces a model by one
+    /// with other layers wants a new folder: a crash between two files leaves a mixture, which <see cref="Load"/>
+    /// refuses.</summary>
     /// <param name="folder">The folder; it is created if it is not there.</param>
     /// <param name="model">The model.</param>
     /// <param name="tokenizer">The tokenizer that made its training data.</param>
@@ -30,15 +31,18 @@ public static class ModelFolder
         Directory.CreateDirectory(folder);
         AtomicFile.Write(Path.Combine(folder, TokenizerFile.Name), stream => stream.Write(vocabulary));
         AtomicFile.Write(Path.Combine(folder, ModelConfig.FileName), stream => stream.Write(config));
-        TensorFile.Write(Path.Combine(folder, WeightsName), model.Device, [.. model.Parameters.All.Select(p => (p.Name, p.View))]);
+        (string, View)[] weights = [.. model.Parameters.All.Select(parameter => (parameter.Name, parameter.View))];
+        TensorFile.Write(Path.Combine(folder, WeightsName), model.Device, weights);
     }
 
-    /// <summary>Reads the three files. The header of the weights' file is held against the layers before any memory is taken.</summary>
+    /// <summary>Reads the three files. The header of the weights' file is held against the layers before any memory is
+    /// taken.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="device">Where the model is to live.</param>
     /// <param name="seed">The seed of its dropout, if it is going to be trained.</param>
     /// <returns>The model, built, and its tokenizer. Dispose of the model.</returns>
-    /// <exception cref="ModelFileException">A file is missing or unsound, or the three do not belong together.</exception>
+    /// <exception cref="ModelFileException">A file is missing or unsound, or the three do not belong
+    /// together.</exception>
     /// <exception cref="DeviceException">The device's memory does not suffice.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
@@ -51,9 +55,13 @@ public static class ModelFolder
             throw new ModelFileException(vocabularyPath, null, mismatch);
 
         IReadOnlyList<ParameterPlan> plan = model.Plan(seed).Parameters;
-        using SafetensorsFile weights = TensorFile.Open(Path.Combine(folder, WeightsName), [.. plan.Select(p => (p.Name, p.Shape))]);
-        model.Build(device, seed, [.. plan.Select(p => p with { Initialize = values => weights.Read(p.Name, values) })]);
+        (string, Shape)[] expected = [.. plan.Select(parameter => (parameter.Name, parameter.Shape))];
+        using SafetensorsFile weights = TensorFile.Open(Path.Combine(folder, WeightsName), expected);
+        model.Build(device, seed, [.. plan.Select(FromFile)]);
         return (model, tokenizer);
+
+        ParameterPlan FromFile(ParameterPlan parameter) =>
+            parameter with { Initialize = values => weights.Read(parameter.Name, values) };
     }
 
     private static string? Mismatch(Sequential model, TokenizerFile tokenizer)

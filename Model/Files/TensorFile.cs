@@ -2,7 +2,8 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
 
-/// <summary>Writes memory of a device to a safetensors file and reads it back, strictly: exactly the tensors that are expected.</summary>
+/// <summary>Writes memory of a device to a safetensors file and reads it back, strictly: exactly the tensors that are
+/// expected.</summary>
 /// <remarks>A backend of float32 writes F32, one of float64 F64; either reads both, and the 16-bit types too.</remarks>
 public static class TensorFile
 {
@@ -19,7 +20,8 @@ public static class TensorFile
     {
         bool isDouble = device.Real == ElementKind.Float64;
         SafetensorsType type = isDouble ? SafetensorsType.F64 : SafetensorsType.F32;
-        SafetensorsTensor[] declared = [.. tensors.Select(tensor => new SafetensorsTensor(tensor.Name, type, Axes(tensor.View.Shape)))];
+        SafetensorsTensor[] declared =
+            [.. tensors.Select(tensor => new SafetensorsTensor(tensor.Name, type, Axes(tensor.View.Shape)))];
         AtomicFile.Write(path, stream =>
         {
             var writer = new SafetensorsWriter(stream, declared, _metadata);
@@ -47,7 +49,8 @@ public static class TensorFile
     /// <param name="path">The file.</param>
     /// <param name="device">Where the memory is.</param>
     /// <param name="tensors">The memory and its names.</param>
-    /// <exception cref="ModelFileException">The file is missing or unsound, a tensor is missing in it or unexpected, or a shape differs.</exception>
+    /// <exception cref="ModelFileException">The file is missing or unsound, a tensor is missing in it or unexpected, or
+    /// one has another shape or is not of floating point.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static void Read(string path, Backend device, IReadOnlyList<(string Name, View View)> tensors)
@@ -65,7 +68,8 @@ public static class TensorFile
         }
     }
 
-    /// <summary>Opens a file and holds names and shapes in its header against what is expected. Reads no values.</summary>
+    /// <summary>Opens a file and holds names and shapes in its header against what is expected. Reads no
+    /// values.</summary>
     /// <exception cref="ModelFileException">As <see cref="Read"/>.</exception>
     internal static SafetensorsFile Open(string path, IReadOnlyList<(string Name, Shape Shape)> expected)
     {
@@ -86,16 +90,22 @@ public static class TensorFile
 
     private static void Check(SafetensorsFile file, IReadOnlyList<(string Name, Shape Shape)> expected)
     {
-        string[] missing = [.. expected.Select(tensor => tensor.Name).Where(name => !file.Contains(name))];
-        string[] unexpected = [.. file.Tensors.Select(tensor => tensor.Name).Except(expected.Select(tensor => tensor.Name))];
+        string[] names = [.. expected.Select(tensor => tensor.Name)];
+        string[] missing = [.. names.Where(name => !file.Contains(name))];
+        string[] unexpected = [.. file.Tensors.Select(tensor => tensor.Name).Except(names)];
         if (missing.Length > 0 || unexpected.Length > 0)
-            throw new ModelFileException(file.FilePath, null, $"tensors missing: {List(missing)}; unexpected: {List(unexpected)}");
+        {
+            string lists = $"tensors missing: {List(missing)}; unexpected: {List(unexpected)}";
+            throw new ModelFileException(file.FilePath, null, lists);
+        }
 
         foreach ((string name, Shape shape) in expected)
         {
             SafetensorsTensor found = file[name];
             if (!found.Shape.SequenceEqual(Axes(shape)))
-                throw new ModelFileException(file.FilePath, found.Offset, $"tensor {found}, expected the shape {shape}");
+                throw new ModelFileException(file.FilePath, null, $"tensor {found}, expected the shape {shape}");
+            if (found.Type is not (SafetensorsType.F64 or SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16))
+                throw new ModelFileException(file.FilePath, null, $"tensor {found}, expected floating point");
         }
     }
 

@@ -2,11 +2,12 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
 
-/// <summary>A linear map of the last axis: y = W x + b. The last layer of a model is one: its outputs are logits.</summary>
+/// <summary>A linear map of the last axis: y = W x + b. The last layer of a model is one: its outputs are
+/// logits.</summary>
 /// <remarks>
-/// Parameters: <c>weight</c> [units, input width] and <c>bias</c> [units], uniform in ± 1 / sqrt(input width) at first, as in PyTorch. Tied to
-/// an embedding, W is the embedding's table (Press and Wolf, 2017; Inan et al., 2017): one matrix says what tokens mean on both sides,
-/// and the layer has no <c>weight</c> of its own.
+/// Parameters: <c>weight</c> [units, input width] and <c>bias</c> [units], uniform in ± 1 / sqrt(input width) at first,
+/// as in PyTorch. Tied to an embedding, W is the embedding's table (Press and Wolf, 2017; Inan et al., 2017): one
+/// matrix says what tokens mean on both sides, and the layer has no <c>weight</c> of its own.
 /// </remarks>
 public sealed class Dense : Layer
 {
@@ -16,14 +17,16 @@ public sealed class Dense : Layer
     /// <summary>Makes the layer.</summary>
     /// <param name="units">Length of the output, at least 1.</param>
     /// <param name="bias">Whether there is a b.</param>
-    /// <param name="tiedTo">The embedding whose table is W, or absent. Its width must be the input's, its vocabulary the units.</param>
+    /// <param name="tiedTo">The embedding whose table is W, or absent. Its width must be the input's, its vocabulary
+    /// the units.</param>
     /// <exception cref="ArgumentOutOfRangeException">The units are below 1 or beyond reason.</exception>
     /// <exception cref="ArgumentException">The units are not the vocabulary of the embedding.</exception>
     public Dense(int units, bool bias = true, Embedding? tiedTo = null)
     {
         if (tiedTo is not null && tiedTo.Vocabulary != units)
             throw new ArgumentException(
-                $"Dense: {units} units tied to an embedding of {tiedTo.Vocabulary} tokens, expected as many", nameof(units));
+                $"Dense: {units} units tied to an embedding of {tiedTo.Vocabulary} tokens, expected as many",
+                nameof(units));
         Units = CheckSize(units, int.MaxValue);
         HasBias = bias;
         TiedTo = tiedTo;
@@ -53,7 +56,8 @@ public sealed class Dense : Layer
             throw new ShapeException($"{Name}: tied to an embedding that is not part of the model");
         if (TiedTo is not null && TiedTo.Width != input.Width)
             throw new ShapeException(
-                $"{Name}: tied to {TiedTo.Name}, whose rows have {TiedTo.Width} elements, but {input} flows in; both widths must be equal");
+                $"{Name}: tied to {TiedTo.Name}, whose rows have {TiedTo.Width} elements, but {input} flows in; " +
+                "both widths must be equal");
 
         Initializer uniform = Initializers.Uniform(1 / Math.Sqrt(input.Width));
         if (TiedTo is null)

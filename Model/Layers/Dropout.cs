@@ -4,8 +4,8 @@ using MiniLstm.Engine.Operations;
 namespace MiniLstm.Model;
 
 /// <summary>
-/// In training, sets each element to 0 with a probability p, independently, and multiplies the others by 1 / (1 - p), so that the mean stays
-/// (Srivastava et al., 2014). Elsewhere it does nothing.
+/// In training, sets each element to 0 with a probability p, independently, and multiplies the others by 1 / (1 - p),
+/// so that the mean stays (Srivastava et al., 2014). Elsewhere it does nothing.
 /// </summary>
 /// <param name="probability">p, at least 0 and below 1.</param>
 /// <exception cref="ArgumentOutOfRangeException">The probability is outside that range.</exception>

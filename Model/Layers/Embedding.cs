@@ -4,8 +4,9 @@ namespace MiniLstm.Model;
 
 /// <summary>Exchanges each token for its row of a learnt table: [time, batch] becomes [time, batch, width].</summary>
 /// <remarks>
-/// <para>Parameter: <c>weight</c> [vocabulary, width], normally distributed at first: with deviation 1, as in PyTorch; if a
-/// <see cref="Dense"/> is tied to the table, with 1 / sqrt(width), so that its logits begin with deviation of order 1 too.</para>
+/// <para>Parameter: <c>weight</c> [vocabulary, width], normally distributed at first: with deviation 1, as in PyTorch;
+/// if a <see cref="Dense"/> is tied to the table, with 1 / sqrt(width), so that its logits begin with deviation of
+/// order 1 too.</para>
 /// <para>The rows are gathered only where somebody needs them: see <see cref="Flow"/>.</para>
 /// </remarks>
 /// <param name="vocabulary">Number of tokens, at least 1; ids are 0 to this, exclusive.</param>
@@ -34,7 +35,8 @@ public sealed class Embedding(int vocabulary, int width) : Layer
     public override FlowShape Plan(ModelPlan plan, FlowShape input)
     {
         if (!input.IsTokens)
-            throw new ShapeException($"{Name}: takes tokens, but values {input} flow in; an Embedding can only be the first layer");
+            throw new ShapeException(
+                $"{Name}: takes tokens, but values {input} flow in; an Embedding can only be the first layer");
         bool isTied = plan.Layers.Any(layer => layer is Dense dense && dense.TiedTo == this);
         plan.AddParameter(TableName, [Vocabulary, Width], Initializers.Normal(isTied ? 1 / Math.Sqrt(Width) : 1));
         return input with { Width = Width };

@@ -3,10 +3,12 @@ using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Model;
 
-/// <summary>What flows from layer to layer: tokens, values, or tokens with the rows of a table that are not yet gathered.</summary>
+/// <summary>What flows from layer to layer: tokens, values, or tokens with the rows of a table that are not yet
+/// gathered.</summary>
 /// <remarks>
-/// The last kind is the token table. A linear map of gathered rows equals the gathered rows of the mapped table, x[t] = E[id[t]] gives
-/// W x[t] = (E Wᵀ)[id[t]]. With 65 characters and a batch of 2,048 tokens, the first layer of a model so multiplies 65 rows instead of 2,048.
+/// The last kind is the token table. A linear map of gathered rows equals the gathered rows of the mapped table, x[t] =
+/// E[id[t]] gives W x[t] = (E Wᵀ)[id[t]]. With 65 characters and a batch of 2,048 tokens, the first layer of a model so
+/// multiplies 65 rows instead of 2,048.
 /// </remarks>
 public readonly struct Flow
 {
@@ -43,12 +45,14 @@ public readonly struct Flow
     {
         get
         {
-            Tensor rows = _rows ?? throw new InvalidOperationException("tokens flow here, expected values: an Embedding makes them");
+            Tensor rows = _rows
+                ?? throw new InvalidOperationException("tokens flow here, expected values: an Embedding makes them");
             return _tokens is null ? rows : rows.Embedding(_tokens);
         }
     }
 
-    /// <summary>A linear map: of the whole table where that is less work than of the rows of all tokens, else of the values.</summary>
+    /// <summary>A linear map: of the whole table where that is less work than of the rows of all tokens, else of the
+    /// values.</summary>
     /// <param name="weight">[N, width].</param>
     /// <param name="bias">[N], or absent.</param>
     /// <returns>A flow of width N, still with tokens if the table was mapped.</returns>

@@ -4,8 +4,8 @@ using MiniLstm.Engine;
 namespace MiniLstm.Model;
 
 /// <summary>
-/// A part of a model: it says what it learns, is given its parameters, and then maps what flows in to what flows out. Layers hold no
-/// recurrent state: that passes through <see cref="Forward"/> in a <see cref="StateCursor"/>.
+/// A part of a model: it says what it learns, is given its parameters, and then maps what flows in to what flows out.
+/// Layers hold no recurrent state: that passes through <see cref="Forward"/> in a <see cref="StateCursor"/>.
 /// </summary>
 public abstract class Layer
 {
@@ -15,8 +15,8 @@ public abstract class Layer
     private string _name = "";
 
     /// <summary>
-    /// The name, first part of the names of its parameters. If none is given, the model names the layer after its type: <c>lstm</c>, and
-    /// <c>lstm_1</c> for the second one.
+    /// The name, first part of the names of its parameters. If none is given, the model names the layer after its type:
+    /// <c>lstm</c>, and <c>lstm_1</c> for the second one.
     /// </summary>
     public string Name
     {
@@ -62,7 +62,8 @@ public abstract class Layer
     /// <summary>The layer's description for <see cref="ModelConfig"/>.</summary>
     /// <exception cref="NotSupportedException">Files know no layer of this type.</exception>
     internal virtual LayerConfig ToConfig() =>
-        throw new NotSupportedException($"{Name}: layers of type {GetType().Name} cannot be saved; files know the built-in types only");
+        throw new NotSupportedException(
+            $"{Name}: layers of type {GetType().Name} cannot be saved; files know the built-in types only");
 
     /// <summary>The error of a layer that is used before its model was built.</summary>
     /// <returns>The exception to throw.</returns>
@@ -75,17 +76,20 @@ public abstract class Layer
     {
         if (input.IsTokens)
             throw new ShapeException(
-                $"{Name}: takes values, but tokens flow in; begin the model with an Embedding, or set its InputWidth if it is fed with values");
+                $"{Name}: takes values, but tokens flow in; begin the model with an Embedding, " +
+                "or give it an inputWidth if it is fed with values");
     }
 
     /// <summary>Checks a size that a constructor was given.</summary>
-    private protected static int CheckSize(int size, int maximum, [CallerArgumentExpression(nameof(size))] string name = "") =>
+    private protected static int CheckSize(
+        int size, int maximum, [CallerArgumentExpression(nameof(size))] string name = "") =>
         size >= 1 && size <= maximum
             ? size
             : throw new ArgumentOutOfRangeException(name, $"{name} {size}, expected 1 to {maximum}");
 
     /// <summary>Checks a probability that a constructor was given.</summary>
-    private protected static double CheckProbability(double probability, [CallerArgumentExpression(nameof(probability))] string name = "") =>
+    private protected static double CheckProbability(
+        double probability, [CallerArgumentExpression(nameof(probability))] string name = "") =>
         probability is >= 0 and < 1
             ? probability
             : throw new ArgumentOutOfRangeException(name, $"{name} {probability}, expected at least 0 and below 1");

@@ -3,7 +3,8 @@ namespace MiniLstm.Model;
 /// <summary>Names the layers of a model.</summary>
 internal static class LayerNames
 {
-    /// <summary>The name of each layer: its own or, if it has none, that of its kind, from the second one on with a number.</summary>
+    /// <summary>The name of each layer: its own or, if it has none, that of its kind, from the second one on with a
+    /// number.</summary>
     /// <param name="layers">All layers of a new model.</param>
     /// <exception cref="ArgumentException">Two layers have one name, or a layer belongs to a model already.</exception>
     public static string[] Of(IReadOnlyList<Layer> layers)

@@ -3,8 +3,10 @@ using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Model;
 
-/// <summary>Gives the last axis of each element mean 0 and variance 1, then a learnt gain and shift (Ba et al., 2016).</summary>
-/// <remarks>Parameters, named as in PyTorch: <c>weight</c>, the gain, 1 at first; <c>bias</c>, the shift, 0 at first; [width] each.</remarks>
+/// <summary>Gives the last axis of each element mean 0 and variance 1, then a learnt gain and shift (Ba et al.,
+/// 2016).</summary>
+/// <remarks>Parameters, named as in PyTorch: <c>weight</c>, the gain, 1 at first; <c>bias</c>, the shift, 0 at first;
+/// [width] each.</remarks>
 /// <param name="epsilon">Added to the variance, so that a constant row does not divide by 0; above 0.</param>
 /// <exception cref="ArgumentOutOfRangeException">ε is not above 0, or not finite.</exception>
 public sealed class LayerNormalization(double epsilon = 1e-5) : Layer
@@ -18,7 +20,7 @@ public sealed class LayerNormalization(double epsilon = 1e-5) : Layer
     /// <summary>What is added to the variance.</summary>
     public double Epsilon { get; } = epsilon > 0 && double.IsFinite(epsilon)
         ? epsilon
-        : throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon {epsilon}, expected a finite number above 0");
+        : throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon {epsilon}, expected above 0 and finite");
 
     private string GainName => $"{Name}.weight";
 

@@ -4,17 +4,18 @@ using MiniLstm.Engine.Operations;
 namespace MiniLstm.Model;
 
 /// <summary>
-/// Long short-term memory layers over all time steps, one above the other: [time, batch, features] becomes [time, batch, units], or
-/// [batch, units]. The equations stand at <see cref="LstmCell"/>.
+/// Long short-term memory layers over all time steps, one above the other: [time, batch, features] becomes [time,
+/// batch, units], or [batch, units]. The equations stand at <see cref="LstmCell"/>.
 /// </summary>
 /// <remarks>
-/// <para>Parameters of stacked layer k, named and laid out as in PyTorch, rows in the gate order i, f, g, o: <c>weight_ih_l{k}</c> [4 units,
-/// features or units], <c>weight_hh_l{k}</c> [4 units, units], <c>bias_ih_l{k}</c> and <c>bias_hh_l{k}</c> [4 units]. The two biases
-/// only ever appear as their sum; there are two so that weights can be exchanged with PyTorch.</para>
-/// <para>At first all are uniform in ± 1 / sqrt(units), as in PyTorch, and the forget gate's rows of <c>bias_ih</c> are raised by the forget
-/// bias. At 1 a new cell keeps sigmoid(1) = 73 % of its state from step to step instead of half of it, so that gradients reach back over
-/// more steps from the start (Gers et al., 2000; Jozefowicz et al., 2015). At 0 the layer starts as PyTorch's does. Loaded weights are not
-/// touched by it.</para>
+/// <para>Parameters of stacked layer k, named and laid out as in PyTorch, rows in the gate order i, f, g, o:
+/// <c>weight_ih_l{k}</c> [4 units, features or units], <c>weight_hh_l{k}</c> [4 units, units], <c>bias_ih_l{k}</c> and
+/// <c>bias_hh_l{k}</c> [4 units]. The two biases only ever appear as their sum; there are two so that weights can be
+/// exchanged with PyTorch.</para>
+/// <para>At first all are uniform in ± 1 / sqrt(units), as in PyTorch, and the forget gate's rows of <c>bias_ih</c> are
+/// raised by the forget bias. At 1 a new cell keeps sigmoid(1) = 73 % of its state from step to step instead of half of
+/// it, so that gradients reach back over more steps from the start (Gers et al., 2000; Jozefowicz et al., 2015). At 0
+/// the layer starts as PyTorch's does. Loaded weights are not touched by it.</para>
 /// </remarks>
 public sealed class Lstm : Layer
 {
@@ -27,17 +28,25 @@ public sealed class Lstm : Layer
     /// <summary>Makes the layers.</summary>
     /// <param name="units">Length of the states and of the output, at least 1.</param>
     /// <param name="layers">How many, one above the other, at least 1.</param>
-    /// <param name="dropout">In training, the probability with which each element between two of the layers becomes 0: a fresh mask each time
-    /// step, as in PyTorch. It does not act on the last output, and so not at all with one layer.</param>
-    /// <param name="returnSequences">Whether the output of every time step flows out, or, as Keras has it by default, that of the last one.</param>
+    /// <param name="dropout">In training, the probability with which each element between two of the layers becomes 0:
+    /// a fresh mask each time step, as in PyTorch. It does not act on the last output, and so not at all with one
+    /// layer.</param>
+    /// <param name="returnSequences">Whether the output of every time step flows out, or, as Keras has it by default,
+    /// that of the last one.</param>
     /// <param name="bias">Whether there are biases.</param>
     /// <param name="forgetBias">What the forget gate's bias is raised by at first.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size is below 1 or beyond reason, or a number outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1 or beyond reason, or a number outside its
+    /// range.</exception>
     public Lstm(
-        int units, int layers = 1, double dropout = 0, bool returnSequences = false, bool bias = true, double forgetBias = 1)
+        int units,
+        int layers = 1,
+        double dropout = 0,
+        bool returnSequences = false,
+        bool bias = true,
+        double forgetBias = 1)
     {
         if (!double.IsFinite(forgetBias))
-            throw new ArgumentOutOfRangeException(nameof(forgetBias), $"forgetBias {forgetBias}, expected a finite number");
+            throw new ArgumentOutOfRangeException(nameof(forgetBias), $"forgetBias {forgetBias}, expected a number");
         Units = CheckSize(units, MaximumWidth);
         Layers = CheckSize(layers, MaximumLayers);
         Dropout = CheckProbability(dropout);
@@ -75,7 +84,8 @@ public sealed class Lstm : Layer
         ExpectValues(input);
         if (!input.HasTime)
             throw new ShapeException(
-                $"{Name}: takes sequences [time, batch, features], but {input} flows in; the layer before needs returnSequences: true");
+                $"{Name}: takes sequences [time, batch, features], but {input} flows in; " +
+                "the layer before needs returnSequences: true");
 
         Initializer uniform = Initializers.Uniform(1 / Math.Sqrt(Units));
         int width = input.Width;

@@ -2,7 +2,8 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
 
-/// <summary>Collects what the layers of a model ask for, before anything is allocated: parameters and recurrent states.</summary>
+/// <summary>Collects what the layers of a model ask for, before anything is allocated: parameters and recurrent
+/// states.</summary>
 /// <param name="layers">All layers of the model.</param>
 /// <param name="seed">The seed of the first values.</param>
 public sealed class ModelPlan(IReadOnlyList<Layer> layers, ulong seed)
@@ -22,7 +23,8 @@ public sealed class ModelPlan(IReadOnlyList<Layer> layers, ulong seed)
     /// <summary>Asks for a parameter.</summary>
     /// <param name="name">Its full name, such as <c>lstm.weight_ih_l0</c>.</param>
     /// <param name="shape">Its shape.</param>
-    /// <param name="initializer">What makes its first values, from random numbers that depend on seed and name alone.</param>
+    /// <param name="initializer">What makes its first values, from random numbers that depend on seed and name
+    /// alone.</param>
     public void AddParameter(string name, Shape shape, Initializer initializer) =>
         _parameters.Add(new(name, shape, values => initializer(values, NamedStreams.Of(seed, name))));
 

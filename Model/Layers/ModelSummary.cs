@@ -26,7 +26,8 @@ internal static class ModelSummary
         if (plan.Slots.Count > 0)
         {
             string names = string.Join(", ", plan.Slots.SelectMany(slot => new[] { slot.HiddenName, slot.CellName }));
-            lines.Add($"State: {Number(plan.Slots.Sum(slot => 2L * slot.Units))} values for each row of a batch ({names})");
+            long values = plan.Slots.Sum(slot => 2L * slot.Units);
+            lines.Add($"State: {Number(values)} values for each row of a batch ({names})");
             lines.Add("       zero at the start of an epoch, of a document and of a generated text;");
             lines.Add("       in between carried over, without gradients");
         }
@@ -36,11 +37,12 @@ internal static class ModelSummary
 
     private static List<string> Table(List<Row> rows)
     {
-        int layer = rows.Max(row => row.Layer.Length);
-        int output = rows.Max(row => row.Output.Length);
-        int parameters = rows.Max(row => row.Parameters.Length);
-        List<string> lines =
-            [.. rows.Select(row => $"{row.Layer.PadRight(layer)}  {row.Output.PadRight(output)}  {row.Parameters.PadLeft(parameters)}")];
+        int first = rows.Max(row => row.Layer.Length);
+        int second = rows.Max(row => row.Output.Length);
+        int third = rows.Max(row => row.Parameters.Length);
+        var lines = new List<string>();
+        foreach ((string layer, string output, string parameters) in rows)
+            lines.Add($"{layer.PadRight(first)}  {output.PadRight(second)}  {parameters.PadLeft(third)}");
         string rule = new('-', lines[0].Length);
         lines.Insert(1, rule);
         lines.Add(rule);

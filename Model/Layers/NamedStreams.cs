@@ -3,7 +3,8 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
 
-/// <summary>Random streams of a run that are told apart by name, so that one more consumer changes no other's numbers.</summary>
+/// <summary>Random streams of a run that are told apart by name, so that one more consumer changes no other's
+/// numbers.</summary>
 /// <param name="seed">The run's seed.</param>
 public sealed class NamedStreams(ulong seed)
 {

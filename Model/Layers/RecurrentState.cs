@@ -2,20 +2,23 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
 
-/// <summary>The working memory of a model: the hidden and cell states of all its recurrent layers, for each row of a batch, outside any tape.</summary>
+/// <summary>The working memory of a model: the hidden and cell states of all its recurrent layers, for each row of a
+/// batch, outside any tape.</summary>
 /// <remarks>
-/// <para>States are not weights: nothing here is learnt, saved with a model, or shared between batches unless somebody carries it over. This
-/// is the life of a state; nothing else ever changes one:</para>
+/// <para>States are not weights: nothing here is learnt, saved with a model, or shared between batches unless somebody
+/// carries it over. This is the life of a state; nothing else ever changes one:</para>
 /// <list type="bullet">
 /// <item><see cref="Sequential.NewState"/> creates it, all zeros.</item>
-/// <item><see cref="KeepFrom"/> carries it: the states after the last step become the initial ones of the next forward pass. They are
-/// copied out of the tape, so that no gradient flows back beyond this point: backpropagation through time is truncated exactly here.</item>
-/// <item><see cref="Reset"/> makes it zero again. Training does so at the start of each epoch, evaluation at the start of each document,
-/// generation at the start of each call, before the prompt; in between it is carried.</item>
+/// <item><see cref="KeepFrom"/> carries it: the states after the last step become the initial ones of the next forward
+/// pass. They are copied out of the tape, so that no gradient flows back beyond this point: backpropagation through
+/// time is truncated exactly here.</item>
+/// <item><see cref="Reset"/> makes it zero again. Training does so at the start of each epoch, evaluation at the start
+/// of each document, generation at the start of each call, before the prompt; in between it is carried.</item>
 /// <item><see cref="Fork"/> copies it, to try several continuations of one past.</item>
 /// <item><see cref="Tensors"/> names its memory, so that a checkpoint can write it and read it back.</item>
 /// </list>
-/// <para>Row b of a batch continues row b of the batch before: who carries a state must cut the text into that many parallel streams.</para>
+/// <para>Row b of a batch continues row b of the batch before: who carries a state must cut the text into that many
+/// parallel streams.</para>
 /// </remarks>
 public sealed class RecurrentState : IDisposable
 {
@@ -45,8 +48,8 @@ public sealed class RecurrentState : IDisposable
     /// <summary>The number of rows.</summary>
     public int Batch { get; }
 
-    /// <summary>The memory, [batch, units] each: of every recurrent layer its hidden state, such as <c>lstm.h_l0</c>, then its cell
-    /// state, <c>lstm.c_l0</c>. <see cref="TensorFile"/> writes and reads them.</summary>
+    /// <summary>The memory, [batch, units] each: of every recurrent layer its hidden state, such as <c>lstm.h_l0</c>,
+    /// then its cell state, <c>lstm.c_l0</c>. <see cref="TensorFile"/> writes and reads them.</summary>
     /// <exception cref="ObjectDisposedException">The state was disposed of.</exception>
     public IReadOnlyList<(string Name, View View)> Tensors
     {
@@ -65,17 +68,18 @@ public sealed class RecurrentState : IDisposable
             _device.Fill(view, 0);
     }
 
-    /// <summary>Carries the states after a forward pass over to the next one, by copying them out of the tape; the place where
-    /// backpropagation through time is truncated.</summary>
+    /// <summary>Carries the states after a forward pass over to the next one, by copying them out of the tape; the
+    /// place where backpropagation through time is truncated.</summary>
     /// <param name="next">What the forward pass returned; its tape must be alive.</param>
-    /// <param name="status">An optimiser's status, or absent. Once it says that an update failed, the state stays as it is, as the
-    /// weights do, so that the step can be run again.</param>
+    /// <param name="status">An optimiser's status, or absent. Once it says that an update failed, the state stays as it
+    /// is, as the weights do, so that the step can be run again.</param>
     /// <exception cref="ShapeException">The pass ran with another batch or was one of another model.</exception>
     /// <exception cref="ObjectDisposedException">The state or the tape was disposed of.</exception>
     public void KeepFrom(StateCursor next, View status = default)
     {
         if (next.Results.Count != Slots.Count)
-            throw new ShapeException($"KeepFrom: {next.Results.Count} recurrent layers have run, the state is one of {Slots.Count}");
+            throw new ShapeException(
+                $"KeepFrom: {next.Results.Count} recurrent layers have run, the state is one of {Slots.Count}");
         for (int k = 0; k < Slots.Count; k++)
         {
             Keep(Tensors[2 * k], next.Results[k].LastHidden, status);

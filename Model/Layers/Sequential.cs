@@ -4,8 +4,9 @@ namespace MiniLstm.Model;
 
 /// <summary>A model: layers, each fed with what flows out of the one before. Language models end in logits.</summary>
 /// <remarks>
-/// It is described by its layers, takes memory with <see cref="Build(Backend, ulong)"/>, and returns it with <see cref="Dispose"/>. The model learns
-/// <see cref="Parameters"/>; what it remembers of a text is a <see cref="RecurrentState"/>, which the caller holds.
+/// It is described by its layers, takes memory with <see cref="Build(Backend, ulong)"/>, and returns it with
+/// <see cref="Dispose"/>. The model learns <see cref="Parameters"/>; what it remembers of a text is a
+/// <see cref="RecurrentState"/>, which the caller holds.
 /// </remarks>
 public sealed class Sequential : IDisposable
 {
@@ -15,7 +16,8 @@ public sealed class Sequential : IDisposable
 
     /// <summary>Describes a model that takes tokens; its first layer is an <see cref="Embedding"/>.</summary>
     /// <param name="layers">The layers, in order. Those without a name are given one.</param>
-    /// <exception cref="ArgumentException">There is no layer, one belongs to a model already, or two have one name.</exception>
+    /// <exception cref="ArgumentException">There is no layer, one belongs to a model already, or two have one
+    /// name.</exception>
     /// <exception cref="ShapeException">A layer cannot take what flows out of the one before.</exception>
     public Sequential(params Layer[] layers)
         : this(inputWidth: 0, layers)
@@ -23,10 +25,12 @@ public sealed class Sequential : IDisposable
     }
 
     /// <summary>Describes a model that takes values.</summary>
-    /// <param name="inputWidth">Length of the last axis of the input [time, batch, features]; 0 if it takes tokens [time, batch].</param>
+    /// <param name="inputWidth">Length of the last axis of the input [time, batch, features]; 0 if it takes tokens
+    /// [time, batch].</param>
     /// <param name="layers">The layers, in order. Those without a name are given one.</param>
     /// <exception cref="ArgumentOutOfRangeException">The width is negative.</exception>
-    /// <exception cref="ArgumentException">There is no layer, one belongs to a model already, or two have one name.</exception>
+    /// <exception cref="ArgumentException">There is no layer, one belongs to a model already, or two have one
+    /// name.</exception>
     /// <exception cref="ShapeException">A layer cannot take what flows out of the one before.</exception>
     public Sequential(int inputWidth, params Layer[] layers)
     {
@@ -49,7 +53,8 @@ public sealed class Sequential : IDisposable
     /// <summary>The layers, in order.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
 
-    /// <summary>The recurrent layers, in order: what a <see cref="RecurrentState"/> of the model has room for.</summary>
+    /// <summary>The recurrent layers, in order: what a <see cref="RecurrentState"/> of the model has room
+    /// for.</summary>
     public IReadOnlyList<RecurrentSlot> Slots => _slots;
 
     /// <summary>Where the model lives.</summary>
@@ -60,21 +65,24 @@ public sealed class Sequential : IDisposable
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     public ParameterStore Parameters => Bound.Parameters;
 
-    /// <summary>The random numbers of its dropout, in the order of the layers that drop; checkpoints keep their offsets.</summary>
+    /// <summary>The random numbers of its dropout, in the order of the layers that drop; checkpoints keep their
+    /// offsets.</summary>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     public IReadOnlyList<RandomStream> RandomStreams => Bound.Streams;
 
-    private Built Bound => _built ?? throw new InvalidOperationException("Sequential: not built; call Build(device, seed) first");
+    private Built Bound => _built
+        ?? throw new InvalidOperationException("Sequential: not built; call Build(device, seed) first");
 
     /// <summary>Takes memory for all parameters and fills in their first values.</summary>
     /// <param name="device">Where the model lives from here on.</param>
-    /// <param name="seed">The seed of the first values and of dropout. The values of a parameter depend on seed and name alone: another layer
-    /// more changes nothing in the others.</param>
+    /// <param name="seed">The seed of the first values and of dropout. The values of a parameter depend on seed and
+    /// name alone: another layer more changes nothing in the others.</param>
     /// <exception cref="InvalidOperationException">The model was built before.</exception>
     /// <exception cref="DeviceException">The memory does not suffice.</exception>
     public void Build(Backend device, ulong seed) => Build(device, seed, Plan(seed).Parameters);
 
-    /// <summary>Memory for the recurrent layers, all zeros: the state at the start of an epoch, of a document, of a generated text.</summary>
+    /// <summary>Memory for the recurrent layers, all zeros: the state at the start of an epoch, of a document, of a
+    /// generated text.</summary>
     /// <param name="batch">The number of rows, at least 1.</param>
     /// <returns>The state; dispose of it.</returns>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
@@ -85,8 +93,11 @@ public sealed class Sequential : IDisposable
     /// <param name="tape">Where to compute.</param>
     /// <param name="tokens">[time, batch].</param>
     /// <param name="state">The states before the first time step; absent: zeros. It is not changed.</param>
-    /// <returns>The logits, [time, batch, units of the last layer], and what <see cref="RecurrentState.KeepFrom"/> carries over.</returns>
-    /// <exception cref="ShapeException">The operands do not fit the layers, or the state is one of another model.</exception>
+    /// <returns>The logits, [time, batch, units of the last layer], and what <see cref="RecurrentState.KeepFrom"/>
+    /// carries over.</returns>
+    /// <exception cref="ShapeException">The operands do not fit the layers, or the state is one of another
+    /// model.</exception>
+    /// <exception cref="ArgumentException">A token is not in the vocabulary.</exception>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     public (Tensor Logits, StateCursor Next) Forward(Tape tape, IndexTensor tokens, RecurrentState? state = null)
     {
@@ -99,7 +110,8 @@ public sealed class Sequential : IDisposable
     /// <param name="values">[time, batch, <see cref="InputWidth"/>].</param>
     /// <param name="state">The states before the first time step; absent: zeros. It is not changed.</param>
     /// <returns>The logits, and what <see cref="RecurrentState.KeepFrom"/> carries over.</returns>
-    /// <exception cref="ShapeException">The operands do not fit the layers, or the state is one of another model.</exception>
+    /// <exception cref="ShapeException">The operands do not fit the layers, or the state is one of another
+    /// model.</exception>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     public (Tensor Logits, StateCursor Next) Forward(Tape tape, Tensor values, RecurrentState? state = null)
     {
@@ -113,7 +125,8 @@ public sealed class Sequential : IDisposable
     /// <param name="cursor">At its start; afterwards it holds the next states.</param>
     /// <returns>The logits.</returns>
     /// <exception cref="ShapeException">The operands do not fit the layers.</exception>
-    /// <exception cref="InvalidOperationException">The model was not built, or takes tokens and was given values, or the reverse.</exception>
+    /// <exception cref="InvalidOperationException">The model was not built, or takes tokens and was given values, or
+    /// the reverse.</exception>
     public Tensor Forward(Tape tape, Flow input, StateCursor cursor)
     {
         Flow x = input;
@@ -126,8 +139,10 @@ public sealed class Sequential : IDisposable
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     public void ClearGradients() => Parameters.ClearGradients();
 
-    /// <summary>The layers as a table: output shapes and numbers of parameters, then totals, the state, and when it is reset.</summary>
-    /// <returns>Lines of text. Parameters are counted as in PyTorch, with two biases in each LSTM, one of which Keras leaves out.</returns>
+    /// <summary>The layers as a table: output shapes and numbers of parameters, then totals, the state, and when it is
+    /// reset.</summary>
+    /// <returns>Lines of text. Parameters are counted as in PyTorch, with two biases in each LSTM, one of which Keras
+    /// leaves out.</returns>
     public string Summary() => ModelSummary.Of(this);
 
     /// <summary>Returns the memory of the parameters.</summary>

@@ -4,10 +4,12 @@ using MiniLstm.Engine.Operations;
 namespace MiniLstm.Model;
 
 /// <summary>
-/// Passes through the recurrent layers of a model in their order: each takes its initial states and puts what it computed. After the
-/// pass it holds the next states, and on a tape made by <see cref="Tape.ForInspection"/> everything there is to see of each layer.
+/// Passes through the recurrent layers of a model in their order: each takes its initial states and puts what it
+/// computed. After the pass it holds the next states, and on a tape made by <see cref="Tape.ForInspection"/> everything
+/// there is to see of each layer.
 /// </summary>
-/// <remarks>It lives as long as the tape; <see cref="RecurrentState.KeepFrom"/> copies the next states out of it.</remarks>
+/// <remarks>It lives as long as the tape; <see cref="RecurrentState.KeepFrom"/> copies the next states out of
+/// it.</remarks>
 public sealed class StateCursor
 {
     private readonly IReadOnlyList<(Tensor Hidden, Tensor Cell)> _initial;
@@ -15,12 +17,14 @@ public sealed class StateCursor
 
     /// <summary>Starts before the first recurrent layer of a model.</summary>
     /// <param name="slots">The model's recurrent layers, <see cref="Sequential.Slots"/>.</param>
-    /// <param name="initial">The initial states of each, [batch, units], or nothing: zeros. Where they are tracked, gradients flow into them.</param>
+    /// <param name="initial">The initial states of each, [batch, units], or nothing: zeros. Where they are tracked,
+    /// gradients flow into them.</param>
     /// <exception cref="ArgumentException">There are some states, but not one pair for each layer.</exception>
     public StateCursor(IReadOnlyList<RecurrentSlot> slots, IReadOnlyList<(Tensor Hidden, Tensor Cell)> initial)
     {
         if (initial.Count > 0 && initial.Count != slots.Count)
-            throw new ArgumentException($"StateCursor: {initial.Count} pairs of states for {slots.Count} recurrent layers", nameof(initial));
+            throw new ArgumentException(
+                $"StateCursor: {initial.Count} pairs of states for {slots.Count} recurrent layers", nameof(initial));
         Slots = slots;
         _initial = initial;
     }
@@ -28,7 +32,8 @@ public sealed class StateCursor
     /// <summary>The recurrent layers that it passes through.</summary>
     public IReadOnlyList<RecurrentSlot> Slots { get; }
 
-    /// <summary>What each recurrent layer so far computed, in the order of <see cref="Slots"/>: states of all steps, last states, gates.</summary>
+    /// <summary>What each recurrent layer so far computed, in the order of <see cref="Slots"/>: states of all steps,
+    /// last states, gates.</summary>
     public IReadOnlyList<RecurrentResult> Results => _results;
 
     /// <summary>What one recurrent layer computed.</summary>

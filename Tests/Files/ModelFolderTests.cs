@@ -1,6 +1,5 @@
 using MiniLstm.Engine;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
@@ -8,22 +7,29 @@ namespace MiniLstm.Tests;
 public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device)
 {
     private static readonly TokenizerFile _tokenizer = new(CharacterTokenizer.FromText("hello, world"), new(new()));
+    private static readonly TokenizerFile _other = new(CharacterTokenizer.FromText("abc"), new(new()));
 
     private string _folder = "";
 
+    private FileFolder Parent { get; set; } = null!;
+
     private string ConfigPath => Path.Combine(_folder, ModelConfig.FileName);
+
+    private static int Vocabulary => _tokenizer.Tokenizer.Count;
 
     private string WeightsPath => Path.Combine(_folder, ModelFolder.WeightsName);
 
+    private string TokenizerPath => Path.Combine(_folder, TokenizerFile.Name);
+
     [SetUp]
-    public void ChooseFolder() => _folder = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"model-{Guid.NewGuid():N}");
+    public void ChooseFolder()
+    {
+        Parent = new FileFolder();
+        _folder = Parent["model"];
+    }
 
     [TearDown]
-    public void DeleteFolder()
-    {
-        if (Directory.Exists(_folder))
-            Directory.Delete(_folder, recursive: true);
-    }
+    public void DeleteFolder() => Parent.Dispose();
 
     [Test]
     public void Load_SavedModel_ComputesTheSameBits()
@@ -51,7 +57,8 @@ public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device
         using Sequential disposed = loaded;
         ModelFolder.Save(_folder, loaded, tokenizer);
 
-        Assert.That(Files().Select(Path.GetFileName), Is.EqualTo(new[] { "config.json", "model.safetensors", "tokenizer.json" }));
+        string[] names = ["config.json", "model.safetensors", "tokenizer.json"];
+        Assert.That(Files().Select(Path.GetFileName), Is.EqualTo(names));
         Assert.That(Files().Select(File.ReadAllBytes), Is.EqualTo(before));
     }
 
@@ -68,14 +75,14 @@ public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device
             file.Tensors.Select(tensor => tensor.ToString()),
             Is.EqualTo(new[]
             {
-                $"embedding.weight {type} [{_tokenizer.Tokenizer.Count}, 6]",
+                $"embedding.weight {type} [{Vocabulary}, 6]",
                 $"rnn.weight_ih_l0 {type} [24, 6]",
                 $"rnn.weight_hh_l0 {type} [24, 6]",
                 $"rnn.bias_ih_l0 {type} [24]",
                 $"rnn.bias_hh_l0 {type} [24]",
                 $"layer_normalization.weight {type} [6]",
                 $"layer_normalization.bias {type} [6]",
-                $"dense.bias {type} [{_tokenizer.Tokenizer.Count}]",
+                $"dense.bias {type} [{Vocabulary}]",
             }));
     }
 
@@ -85,8 +92,9 @@ public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device
         using Sequential model = Build();
 
         Assert.That(
-            () => ModelFolder.Save(_folder, model, new(CharacterTokenizer.FromText("abc"), new(new()))),
-            Throws.ArgumentException.With.Message.StartsWith($"Save: 4 tokens, but embedding of the model has {_tokenizer.Tokenizer.Count}"));
+            () => ModelFolder.Save(_folder, model, _other),
+            Throws.ArgumentException.With.Message.StartsWith(
+                $"Save: 4 tokens, but embedding of the model has {Vocabulary}"));
         Assert.That(Directory.Exists(_folder), Is.False);
     }
 
@@ -99,16 +107,17 @@ public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device
         string path = Path.Combine(_folder, name);
         File.Delete(path);
 
-        Assert.That(Load, Throws.TypeOf<ModelFileException>().With.Message.StartsWith($"{path}: there is no such file"));
+        string expected = $"{path}: there is no such file";
+        Assert.That(Load, Throws.TypeOf<ModelFileException>().With.Message.StartsWith(expected));
     }
 
     [Test]
     public void Load_TokenizerOfAnotherModel_IsRefused()
     {
         SaveModel();
-        File.WriteAllBytes(Path.Combine(_folder, TokenizerFile.Name), new TokenizerFile(CharacterTokenizer.FromText("abc"), new(new())).ToBytes());
+        File.WriteAllBytes(TokenizerPath, _other.ToBytes());
 
-        Assert.That(Load, Throws.TypeOf<ModelFileException>().With.Message.Contains("tokenizer.json: 4 tokens"));
+        Assert.That(Load, Throws.TypeOf<ModelFileException>().With.Message.StartsWith($"{TokenizerPath}: 4 tokens"));
     }
 
     [Test]
@@ -119,7 +128,8 @@ public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device
         File.WriteAllText(ConfigPath, config.Replace("\"rnn\"", "\"lstm\"", StringComparison.Ordinal));
 
         Assert.That(Load, Throws.TypeOf<ModelFileException>().With.Message.EqualTo(
-            $"{WeightsPath}: tensors missing: lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0, lstm.bias_hh_l0; " +
+            $"{WeightsPath}: tensors missing: " +
+            "lstm.weight_ih_l0, lstm.weight_hh_l0, lstm.bias_ih_l0, lstm.bias_hh_l0; " +
             "unexpected: rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0"));
     }
 
@@ -178,21 +188,21 @@ public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device
 
     private Sequential Build(ulong seed = 1)
     {
-        var embedding = new Embedding(_tokenizer.Tokenizer.Count, 6);
+        var embedding = new Embedding(Vocabulary, 6);
         var model = new Sequential(
             embedding,
             new Dropout(0.2),
             new Lstm(6, returnSequences: true) { Name = "rnn" },
             new LayerNormalization(),
-            new Dense(_tokenizer.Tokenizer.Count, tiedTo: embedding));
+            new Dense(Vocabulary, tiedTo: embedding));
         model.Build(Backend, seed);
         return model;
     }
 
     private Sequential BuildUntied()
     {
-        int vocabulary = _tokenizer.Tokenizer.Count;
-        var model = new Sequential(new Embedding(vocabulary, 6), new Lstm(5, returnSequences: true), new Dense(vocabulary));
+        var model = new Sequential(
+            new Embedding(Vocabulary, 6), new Lstm(5, returnSequences: true), new Dense(Vocabulary));
         model.Build(Backend, seed: 1);
         return model;
     }

@@ -1,9 +1,9 @@
 using MiniLstm.Engine;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
-/// <summary>Comparison with numbers of PyTorch, within a bound relative to the largest magnitude of the array.</summary>
+/// <summary>Comparison with numbers of PyTorch, within a bound relative to the largest magnitude of the
+/// array.</summary>
 internal static class Closeness
 {
     private const double Float64Bound = 1e-9;
@@ -14,7 +14,7 @@ internal static class Closeness
         Check(backend, actual, expected, OutputBound, what);
 
     public static void CheckGradient(Backend backend, double[] actual, double[] expected, string what) =>
-        Check(backend, actual, expected, GradientBound, what);
+        Check(backend, actual, expected, GradientBound, $"gradient of {what}");
 
     public static void Check(Backend backend, double[] actual, double[] expected, double float32Bound, string what)
     {

@@ -1,7 +1,6 @@
 using MiniLstm.Engine;
 using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
@@ -20,7 +19,8 @@ public sealed class FlowTests(TestBackend device) : BackendFixture(device)
         using ParameterStore parameters = Parameters();
         double[] seed = [.. Enumerable.Range(0, Steps * Batch * Units).Select(k => Math.Sin(k))];
 
-        double[] fromTable = Run((table, tokens, w, b) => new Flow(table, tokens).Linear(w, b).Values, out int[] tableRows);
+        double[] fromTable = Run(
+            (table, tokens, w, b) => new Flow(table, tokens).Linear(w, b).Values, out int[] tableRows);
         double[][] tableGradients = [.. parameters.All.Select(p => p.GradientToArray())];
         parameters.ClearGradients();
         double[] gathered = Run((table, tokens, w, b) => table.Embedding(tokens).Linear(w, b), out int[] gatheredRows);

@@ -1,6 +1,5 @@
 using MiniLstm.Engine;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
@@ -25,6 +24,11 @@ public sealed class InitialValueTests
 
         Assert.That(behind, Is.EqualTo(alone));
     }
+
+    [Test]
+    public void Build_ParametersOfOneShape_HaveNumbersOfTheirOwn() => Assert.That(
+        Values("lstm.weight_hh_l0", seed: 1, new Lstm(8, layers: 2)),
+        Is.Not.EqualTo(Values("lstm.weight_hh_l1", seed: 1, new Lstm(8, layers: 2))));
 
     [Test]
     public void Build_Lstm_IsUniformAsPyTorchWithARaisedForgetBias()
@@ -54,8 +58,9 @@ public sealed class InitialValueTests
     public void Build_Embedding_IsNormalAndNarrowerIfTied()
     {
         var embedding = new Embedding(200, 16);
+        var tiedDense = new Dense(200, tiedTo: embedding);
         double[] plain = Values("embedding.weight", seed: 1, inputWidth: 0, new Embedding(200, 16));
-        double[] tied = Values("embedding.weight", seed: 1, inputWidth: 0, embedding, new Dense(200, tiedTo: embedding));
+        double[] tied = Values("embedding.weight", seed: 1, inputWidth: 0, embedding, tiedDense);
 
         Assert.That(Deviation(plain), Is.EqualTo(1).Within(0.03));
         Assert.That(Deviation(tied), Is.EqualTo(0.25).Within(0.01));
@@ -78,7 +83,8 @@ public sealed class InitialValueTests
 
     private static double Deviation(double[] values) => Math.Sqrt(values.Average(value => value * value));
 
-    private static double[] Values(string parameter, ulong seed, params Layer[] layers) => Values(parameter, seed, inputWidth: 9, layers);
+    private static double[] Values(string parameter, ulong seed, params Layer[] layers) =>
+        Values(parameter, seed, inputWidth: 9, layers);
 
     private static double[] Values(string parameter, ulong seed, int inputWidth, params Layer[] layers)
     {

@@ -1,6 +1,5 @@
 using MiniLstm.Engine;
 using MiniLstm.Engine.Operations;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
@@ -47,24 +46,24 @@ public sealed class LstmByHandTests
     {
         using Tape tape = Tape.ForTraining(backend);
         var random = new RandomStream(seed: 7, stream: 1);
-        Tensor[] operands = [.. _operands.Values.Select(shape => tape.Input(shape, Normal(random, shape), tracked: true))];
+        Tensor[] operands = [.. _operands.Values.Select(shape => Input(shape, tracked: true))];
 
         Tensor[] outputs = run(operands);
         var results = new Dictionary<string, double[]>();
         for (int k = 0; k < outputs.Length; k++)
             results.Add($"output {k}", outputs[k].ToArray());
 
-        tape.Backward([.. outputs.Select(output => (output, tape.Input(output.Shape, Normal(random, output.Shape)).View))]);
+        tape.Backward([.. outputs.Select(output => (output, Input(output.Shape, tracked: false).View))]);
         foreach ((string name, Tensor operand) in _operands.Keys.Zip(operands))
             results.Add($"gradient of {name}", tape.GradientToArray(operand));
         return results;
-    }
 
-    private static double[] Normal(RandomStream random, Shape shape)
-    {
-        double[] values = new double[shape.Count];
-        for (int k = 0; k < values.Length; k++)
-            values[k] = random.NextNormal();
-        return values;
+        Tensor Input(Shape shape, bool tracked)
+        {
+            double[] values = new double[shape.Count];
+            for (int k = 0; k < values.Length; k++)
+                values[k] = random.NextNormal();
+            return tape.Input(shape, values, tracked);
+        }
     }
 }

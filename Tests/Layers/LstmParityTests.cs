@@ -2,7 +2,6 @@ using System.Text.Json;
 using MiniLstm.Engine;
 using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
@@ -30,7 +29,9 @@ public sealed class LstmParityTests(TestBackend device) : BackendFixture(device)
         bool hasState = expected.Names.Contains("input.h0");
         Tensor? h0 = hasState ? OnTape(tape, expected, "input.h0") : null;
         Tensor? c0 = hasState ? OnTape(tape, expected, "input.c0") : null;
-        var cursor = new StateCursor(model.Slots, hasState ? [.. Enumerable.Range(0, layers).Select(k => (h0!.At(k), c0!.At(k)))] : []);
+        IEnumerable<int> stacked = Enumerable.Range(0, hasState ? layers : 0);
+        (Tensor, Tensor)[] initial = [.. stacked.Select(k => (h0!.At(k), c0!.At(k)))];
+        var cursor = new StateCursor(model.Slots, initial);
         Tensor y = model.Forward(tape, new Flow(x), cursor);
         double[] lastHidden = [.. cursor.Results.SelectMany(result => result.LastHidden.ToArray())];
         double[] lastCells = [.. cursor.Results.SelectMany(result => result.LastCell.ToArray())];
@@ -54,17 +55,17 @@ public sealed class LstmParityTests(TestBackend device) : BackendFixture(device)
 
         tape.Backward([.. seeds]);
 
-        Closeness.CheckGradient(Backend, tape.GradientToArray(x), Sequence(expected, "grad.x", batchFirst), "gradient of x");
+        Closeness.CheckGradient(Backend, tape.GradientToArray(x), Sequence(expected, "grad.x", batchFirst), "x");
         if (hasState)
         {
-            Closeness.CheckGradient(Backend, tape.GradientToArray(h0!), expected.Values("grad.h0"), "gradient of h0");
-            Closeness.CheckGradient(Backend, tape.GradientToArray(c0!), expected.Values("grad.c0"), "gradient of c0");
+            Closeness.CheckGradient(Backend, tape.GradientToArray(h0!), expected.Values("grad.h0"), "h0");
+            Closeness.CheckGradient(Backend, tape.GradientToArray(c0!), expected.Values("grad.c0"), "c0");
         }
 
         foreach (Parameter parameter in model.Parameters.All)
         {
             string own = parameter.Name["lstm.".Length..];
-            Closeness.CheckGradient(Backend, parameter.GradientToArray(), expected.Values($"grad.{own}"), $"gradient of {own}");
+            Closeness.CheckGradient(Backend, parameter.GradientToArray(), expected.Values($"grad.{own}"), own);
         }
     }
 
@@ -82,8 +83,9 @@ public sealed class LstmParityTests(TestBackend device) : BackendFixture(device)
 
     private Sequential Build(ParityCase expected, int layers, bool returnSequences = true)
     {
-        var lstm = new Lstm(
-            Option(expected, "hidden_size", 0), layers, returnSequences: returnSequences, bias: Option(expected, "bias", true));
+        int units = Option(expected, "hidden_size", 0);
+        bool bias = Option(expected, "bias", true);
+        var lstm = new Lstm(units, layers, returnSequences: returnSequences, bias: bias);
         var model = new Sequential(Option(expected, "input_size", 0), lstm);
         model.Build(Backend, seed: 1);
         string[] names = [.. expected.Names.Where(name => name.StartsWith("param.", StringComparison.Ordinal))];

@@ -1,7 +1,6 @@
 using MiniLstm.Engine;
 using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
@@ -20,14 +19,12 @@ public sealed class ModelForwardTests(TestBackend device) : BackendFixture(devic
         using var model = new Sequential(embedding, new Dense(Vocabulary, bias: false, tiedTo: embedding));
         model.Build(Backend, seed: 1);
         using Tape tape = Tape.ForTraining(Backend);
-        double[] table = embedding.Table.ToArray();
+        double[][] rows = [.. embedding.Table.ToArray().Chunk(Units)];
 
         Tensor logits = model.Forward(tape, Tokens(tape)).Logits;
 
-        double[] expected = [.. from id in Ids() from other in Enumerable.Range(0, Vocabulary) select Product(id, other)];
+        double[] expected = [.. Ids().SelectMany(id => rows.Select(row => row.Zip(rows[id], (a, b) => a * b).Sum()))];
         Closeness.CheckOutput(Backend, logits.ToArray(), expected, "logits");
-
-        double Product(int a, int b) => Enumerable.Range(0, Units).Sum(k => table[a * Units + k] * table[b * Units + k]);
     }
 
     [Test]
@@ -48,17 +45,18 @@ public sealed class ModelForwardTests(TestBackend device) : BackendFixture(devic
         double[] input = Gradient(apart, "embedding.weight");
         double[] output = apart.Parameters["dense.weight"].GradientToArray();
 
-        Closeness.CheckGradient(Backend, tied, [.. input.Zip(output, (a, b) => a + b)], "gradient of the table");
+        Closeness.CheckGradient(Backend, tied, [.. input.Zip(output, (a, b) => a + b)], "the table");
     }
 
     [Test]
     public void Forward_DropoutInTraining_DropsAfreshEachStepAndTime()
     {
         const double Probability = 0.5;
-        using var model = new Sequential(Units, new Model.Dropout(Probability));
-        using var withWeights = new Sequential(Units, new Model.Dropout(Probability), new Model.LayerNormalization());
-        withWeights.Build(Backend, seed: 1);
-        double[] ones = [.. Enumerable.Repeat(1.0, 40 * Batch * Units)];
+        const int LongSteps = 40;
+        const int StepCount = Batch * Units;
+        using var model = new Sequential(Units, new Model.Dropout(Probability), new Model.LayerNormalization());
+        model.Build(Backend, seed: 1);
+        double[] ones = [.. Enumerable.Repeat(1.0, LongSteps * StepCount)];
 
         double[] first = Drop(Tape.ForTraining(Backend));
         double[] second = Drop(Tape.ForTraining(Backend));
@@ -66,21 +64,22 @@ public sealed class ModelForwardTests(TestBackend device) : BackendFixture(devic
         Assert.That(first, Is.All.AnyOf(0.0, 1 / (1 - Probability)));
         Assert.That(first.Average(), Is.EqualTo(1).Within(0.1), "the mean stays");
         Assert.That(second, Is.Not.EqualTo(first), "another training step, another mask");
-        Assert.That(first.Take(Batch * Units), Is.Not.EqualTo(first.Skip(Batch * Units).Take(Batch * Units)), "another time step, another mask");
+        Assert.That(first[StepCount..(2 * StepCount)], Is.Not.EqualTo(first[..StepCount]), "another time step, another mask");
         Assert.That(Drop(Tape.ForInference(Backend)), Is.EqualTo(ones));
 
         double[] Drop(Tape fresh)
         {
             using Tape tape = fresh;
-            Tensor x = tape.Input([40, Batch, Units], ones);
-            return withWeights.Layers[0].Forward(tape, new Flow(x), new StateCursor([], [])).Values.ToArray();
+            Tensor x = tape.Input([LongSteps, Batch, Units], ones);
+            return model.Layers[0].Forward(tape, new Flow(x), new StateCursor([], [])).Values.ToArray();
         }
     }
 
     [Test]
     public void Forward_LstmWithDropout_DropsBetweenItsLayersOnly()
     {
-        using var plain = new Sequential(new Model.Embedding(Vocabulary, Units), new Lstm(Units, layers: 2, returnSequences: true));
+        using var plain = new Sequential(
+            new Model.Embedding(Vocabulary, Units), new Lstm(Units, layers: 2, returnSequences: true));
         using var drops = new Sequential(
             new Model.Embedding(Vocabulary, Units), new Lstm(Units, layers: 2, dropout: 0.5, returnSequences: true));
         plain.Build(Backend, seed: 1);
@@ -113,7 +112,7 @@ public sealed class ModelForwardTests(TestBackend device) : BackendFixture(devic
             CheckCellEquation(next[slot.Name]);
         Assert.That(
             () => next["lstm.l2"],
-            Throws.TypeOf<KeyNotFoundException>().With.Message.EqualTo("no recurrent layer 'lstm.l2' has run; there are lstm.l0, lstm.l1"));
+            Throws.TypeOf<KeyNotFoundException>().With.Message.EndsWith("'lstm.l2' has run; there are lstm.l0, lstm.l1"));
     }
 
     [Test]
@@ -163,7 +162,9 @@ public sealed class ModelForwardTests(TestBackend device) : BackendFixture(devic
     private static Sequential LanguageModel(Backend backend)
     {
         var model = new Sequential(
-            new Model.Embedding(Vocabulary, Units), new Lstm(Units, layers: 2, returnSequences: true), new Dense(Vocabulary));
+            new Model.Embedding(Vocabulary, Units),
+            new Lstm(Units, layers: 2, returnSequences: true),
+            new Dense(Vocabulary));
         model.Build(backend, seed: 1);
         return model;
     }
@@ -176,7 +177,8 @@ public sealed class ModelForwardTests(TestBackend device) : BackendFixture(devic
         return model.Parameters[parameter].GradientToArray();
     }
 
-    /// <summary>From zero states, the first step's cell state is input gate times candidate, and h is output gate times its tanh.</summary>
+    /// <summary>From zero states, the first step's cell state is input gate times candidate, and h is output gate times
+    /// its tanh.</summary>
     private void CheckCellEquation(RecurrentResult result)
     {
         double[] gates = new double[result.Gates.Count];

@@ -1,7 +1,6 @@
 using MiniLstm.Engine;
 using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
@@ -58,7 +57,8 @@ public sealed class OperationParityTests(TestBackend device) : BackendFixture(de
         ParityCase expected = ParityCase.Load(name);
         using Tape tape = Tape.ForTraining(Backend);
         Tensor logits = OnTape(tape, expected, "input.logits");
-        IndexTensor targets = tape.Indices(new Shape(expected.Shape("input.targets")), expected.Integers("input.targets"));
+        Shape rows = new(expected.Shape("input.targets"));
+        IndexTensor targets = tape.Indices(rows, expected.Integers("input.targets"));
         Tensor? weights = expected.Names.Contains("input.class_weights")
             ? tape.Input(new Shape(expected.Shape("input.class_weights")), expected.Values("input.class_weights"))
             : null;
@@ -90,7 +90,7 @@ public sealed class OperationParityTests(TestBackend device) : BackendFixture(de
         foreach (Parameter parameter in model.Parameters.All)
         {
             string own = parameter.Name[prefix.Length..];
-            Closeness.CheckGradient(Backend, parameter.GradientToArray(), expected.Values($"grad.{own}"), $"gradient of {own}");
+            Closeness.CheckGradient(Backend, parameter.GradientToArray(), expected.Values($"grad.{own}"), own);
         }
     }
 
@@ -103,6 +103,7 @@ public sealed class OperationParityTests(TestBackend device) : BackendFixture(de
         else
             tape.Backward(y);
 
-        Closeness.CheckGradient(Backend, tape.GradientToArray(input), expected.Values($"grad.{inputName}"), $"gradient of {inputName}");
+        double[] gradient = expected.Values($"grad.{inputName}");
+        Closeness.CheckGradient(Backend, tape.GradientToArray(input), gradient, inputName);
     }
 }

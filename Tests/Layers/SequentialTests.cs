@@ -1,6 +1,5 @@
 using MiniLstm.Engine;
 using MiniLstm.Model;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
@@ -28,7 +27,10 @@ public sealed class SequentialTests
     {
         using var backend = new ReferenceBackend();
         using var model = new Sequential(
-            new Embedding(9, 6), new Lstm(5, layers: 2, returnSequences: true), new LayerNormalization() { Name = "norm" }, new Dense(9));
+            new Embedding(9, 6),
+            new Lstm(5, layers: 2, returnSequences: true),
+            new LayerNormalization { Name = "norm" },
+            new Dense(9));
         model.Build(backend, seed: 1);
 
         Assert.That(
@@ -62,7 +64,9 @@ public sealed class SequentialTests
         var dense = new Dense(5);
         _ = new Sequential(3, dense);
 
-        Assert.That(() => new Sequential(3, dense), Throws.ArgumentException.With.Message.Contains("belongs to a model already"));
+        Assert.That(
+            () => new Sequential(3, dense),
+            Throws.ArgumentException.With.Message.EqualTo("Sequential: the layer dense belongs to a model already"));
         Assert.That(() => new Sequential(), Throws.ArgumentException.With.Message.Contains("no layers"));
     }
 
@@ -71,14 +75,17 @@ public sealed class SequentialTests
     {
         Assert.That(
             () => new Sequential(new Lstm(4)),
-            Throws.TypeOf<ShapeException>().With.Message.StartsWith("lstm: takes values, but tokens flow in; begin the model with an Embedding"));
+            Throws.TypeOf<ShapeException>().With.Message.StartsWith(
+                "lstm: takes values, but tokens flow in; begin the model with an Embedding"));
         Assert.That(
             () => new Sequential(3, new Embedding(5, 4)),
-            Throws.TypeOf<ShapeException>().With.Message.StartsWith("embedding: takes tokens, but values [time, batch, 3] flow in"));
+            Throws.TypeOf<ShapeException>().With.Message.StartsWith(
+                "embedding: takes tokens, but values [time, batch, 3] flow in"));
         Assert.That(
             () => new Sequential(3, new Lstm(4), new Lstm(4)),
             Throws.TypeOf<ShapeException>().With.Message.EqualTo(
-                "lstm_1: takes sequences [time, batch, features], but [batch, 4] flows in; the layer before needs returnSequences: true"));
+                "lstm_1: takes sequences [time, batch, features], but [batch, 4] flows in; " +
+                "the layer before needs returnSequences: true"));
     }
 
     [Test]
@@ -116,7 +123,8 @@ public sealed class SequentialTests
         var model = new Sequential(3, new Dense(5));
 
         Assert.That(
-            () => model.Forward(tape, x), Throws.InvalidOperationException.With.Message.EqualTo("dense: used before Build gave it its parameters"));
+            () => model.Forward(tape, x),
+            Throws.InvalidOperationException.With.Message.EqualTo("dense: used before Build gave it its parameters"));
     }
 
     [Test]
@@ -126,7 +134,9 @@ public sealed class SequentialTests
         using var model = new Sequential(3, new Dense(5));
         model.Build(backend, seed: 1);
 
-        Assert.That(() => model.Build(backend, seed: 1), Throws.InvalidOperationException.With.Message.Contains("built before"));
+        Assert.That(
+            () => model.Build(backend, seed: 1),
+            Throws.InvalidOperationException.With.Message.Contains("built before"));
     }
 
     [Test]
@@ -134,7 +144,9 @@ public sealed class SequentialTests
     {
         Assert.That(() => new Embedding(0, 4), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Embedding(5, 0), Throws.TypeOf<ArgumentOutOfRangeException>());
-        Assert.That(() => new Lstm(-1), Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith("units -1, expected 1 to"));
+        Assert.That(
+            () => new Lstm(-1),
+            Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith("units -1, expected 1 to"));
         Assert.That(() => new Lstm(int.MaxValue), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Lstm(4, layers: 0), Throws.TypeOf<ArgumentOutOfRangeException>());
         Assert.That(() => new Lstm(4, forgetBias: double.NaN), Throws.TypeOf<ArgumentOutOfRangeException>());
@@ -147,7 +159,8 @@ public sealed class SequentialTests
     [Test]
     public void Summary_CharacterModel_CountsAsPyTorchAndSaysWhenTheStateIsReset()
     {
-        var model = new Sequential(new Embedding(65, 128), new Lstm(128, returnSequences: true), new Dropout(0.1), new Dense(65));
+        var model = new Sequential(
+            new Embedding(65, 128), new Lstm(128, returnSequences: true), new Dropout(0.1), new Dense(65));
 
         Assert.That(model.Summary(), Is.EqualTo(
             """

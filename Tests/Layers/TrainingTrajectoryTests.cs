@@ -3,11 +3,11 @@ using MiniLstm.Engine;
 using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
 using MiniLstm.Training;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
-/// <summary>Twenty-five training steps of PyTorch, the state carried from each to the next: everything at once.</summary>
+/// <summary>Twenty-five training steps of PyTorch, the state carried from each to the next: everything at
+/// once.</summary>
 [TestFixtureSource(typeof(TestBackends))]
 public sealed class TrainingTrajectoryTests(TestBackend device) : BackendFixture(device)
 {
@@ -41,7 +41,10 @@ public sealed class TrainingTrajectoryTests(TestBackend device) : BackendFixture
         Closeness.Check(Backend, norms, expected.Values("output.gradient_norms"), Bound, "gradient norms");
         Assert.That(accuracies, Is.EqualTo(expected.Values("output.accuracies")).Within(1e-9), "accuracies");
         foreach (Parameter parameter in model.Parameters.All)
-            Closeness.Check(Backend, parameter.ToArray(), expected.Values($"after.{steps}.{parameter.Name}"), Bound, parameter.Name);
+        {
+            double[] after = expected.Values($"after.{steps}.{parameter.Name}");
+            Closeness.Check(Backend, parameter.ToArray(), after, Bound, parameter.Name);
+        }
 
         JsonElement Option(string option) => expected.Case.GetProperty(option);
 
@@ -51,7 +54,8 @@ public sealed class TrainingTrajectoryTests(TestBackend device) : BackendFixture
             int time = ids.Length / batch - 1;
             int[] targets = ids[batch..];
             using Tape tape = Tape.ForTraining(Backend);
-            (Tensor logits, StateCursor next) = model.Forward(tape, tape.Indices([time, batch], ids.AsSpan(..^batch)), state);
+            IndexTensor inputs = tape.Indices([time, batch], ids.AsSpan(..^batch));
+            (Tensor logits, StateCursor next) = model.Forward(tape, inputs, state);
             Tensor loss = logits.CrossEntropy(tape.Indices([time, batch], targets));
             double accuracy = Accuracy(logits.ToArray(), targets);
             model.ClearGradients();
