@@ -37,7 +37,8 @@ public sealed class CrossEntropy(
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// A target or the smoothing is out of range (<see cref="ArgumentOutOfRangeException"/>), or class weights are tracked.
+    /// A target or the smoothing is out of range (<see cref="ArgumentOutOfRangeException"/>), or class weights are
+    /// tracked.
     /// </exception>
     public override Shape[] OutputShapes()
     {
@@ -87,8 +88,8 @@ public sealed class CrossEntropy(
     /// <code>
     /// p[c] ((1 - ε) w[y] + ε / C Σ w[k]) - (1 - ε) w[y] [c = y] - ε / C w[c]
     /// </code>
-    /// or p[c] - [c = y] without weights and smoothing. dz [..., C] is this times what reaches the row's loss: dy of the
-    /// row if nothing is reduced, dy for the sum, dy over the total weight for the mean.
+    /// or p[c] - [c = y] without weights and smoothing. dz [..., C] is this times what reaches the row's loss: dy of
+    /// the row if nothing is reduced, dy for the sum, dy over the total weight for the mean.
     /// </remarks>
     public override void Backward(Tape tape)
     {
@@ -136,7 +137,9 @@ public static partial class TensorOperations
         /// [1], or the shape of the targets where nothing is reduced. The mean of no counted row is NaN.
         /// </returns>
         /// <exception cref="ShapeException">Targets or class weights do not fit the logits.</exception>
-        /// <exception cref="ArgumentOutOfRangeException">A target is no class, or the smoothing is not in [0, 1].</exception>
+        /// <exception cref="ArgumentOutOfRangeException">
+        /// A target is neither a class nor ignored, or the smoothing is not in [0, 1].
+        /// </exception>
         /// <exception cref="ArgumentException">The class weights are tracked: no gradient flows into them.</exception>
         /// <exception cref="InvalidOperationException">The operands are on two tapes, or on none.</exception>
         public Tensor CrossEntropy(

@@ -38,8 +38,8 @@ public sealed class LayerNormalization(Tensor x, Tensor gain, Tensor shift, doub
     /// <remarks>
     /// <para>From y = n gain + shift follow dshift = Σ dy and dgain = Σ dy n, sums over the rows, [columns] each; and
     /// q = dy gain is what reaches n, [..., columns].</para>
-    /// <para>Within a row of C columns let u = x - mean and d = √(variance + ε), so that n = u / d. A change of x[c] moves
-    /// the mean by 1 / C and d by u[c] / (C d) = n[c] / C, hence</para>
+    /// <para>Within a row of C columns let u = x - mean and d = √(variance + ε), so that n = u / d. A change of x[c]
+    /// moves the mean by 1 / C and d by u[c] / (C d) = n[c] / C, hence</para>
     /// <code>
     /// ∂n[k] / ∂x[c] = ([k = c] - 1 / C - n[k] n[c] / C) / d
     /// dx[c] = Σ q[k] ∂n[k] / ∂x[c] = (q[c] - mean(q) - n[c] mean(q n)) / d

@@ -63,12 +63,12 @@ public sealed class BroadcastingTests : OperationFixture
     [Test]
     public void Subtract_SmallerOnTheLeft_IsRefused() => Assert.That(
         () => Counting([2]) - Counting([2, 2]),
-        Throws.TypeOf<ShapeException>().With.Message.StartsWith("Subtract: the right operand must have the shape of the left"));
+        Throws.TypeOf<ShapeException>().With.Message.StartsWith("Subtract: the right operand must have the shape"));
 
     [Test]
     public void Divide_SmallerOnTheLeft_IsRefused() => Assert.That(
         () => Counting([1]) / Counting([2, 2]),
-        Throws.TypeOf<ShapeException>().With.Message.StartsWith("Divide: the right operand must have the shape of the left"));
+        Throws.TypeOf<ShapeException>().With.Message.StartsWith("Divide: the right operand must have the shape"));
 
     [Test]
     public void Add_VectorAsLongAsTheRows_IsNoColumn() => Assert.That(

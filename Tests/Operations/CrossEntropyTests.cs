@@ -7,7 +7,7 @@ public sealed class CrossEntropyTests : OperationFixture
 {
     private const double Precision = 1e-14;
 
-    // Rows of equal logits but for one: the loss of class 0 is log((e³ + 2) / e³) in the first row, log 3 in the second.
+    // The loss of class 0 is log((e³ + 2) / e³) in the first row and log 3 in the second.
     private static readonly double[] _twoRows = [3, 0, 0, 1, 1, 1];
     private static readonly double _firstLoss = Math.Log((Math.Exp(3) + 2) / Math.Exp(3));
     private static readonly double _secondLoss = Math.Log(3);

@@ -42,7 +42,8 @@ public sealed class EmbeddingTests : OperationFixture
     [Test]
     public void Embedding_PaddingIdNotInTheTable_NamesIt() => Assert.That(
         () => Counting([3, 2]).Embedding(Tape.Indices([1], [0]), paddingId: 3),
-        Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith("Embedding: padding id 3, expected 0 to 2;"));
+        Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith(
+            "Embedding: padding id 3, expected 0 to 2;"));
 
     [Test]
     public void Embedding_IdsOfFourAxes_IsRefused() => Assert.That(

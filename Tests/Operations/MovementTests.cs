@@ -72,7 +72,8 @@ public sealed class MovementTests : OperationFixture
     [Test]
     public void SliceAxis_NoSuchAxis_NamesIt() => Assert.That(
         () => Counting([2, 4]).SliceAxis(2, 0, 1),
-        Throws.TypeOf<ShapeException>().With.Message.EqualTo("SliceAxis: axis 2, expected one below 2; operands input [2, 4]"));
+        Throws.TypeOf<ShapeException>().With.Message.EqualTo(
+            "SliceAxis: axis 2, expected one below 2; operands input [2, 4]"));
 
     [Test]
     public void Concatenate_LastAxis_PutsColumnsSideBySide()

@@ -2,7 +2,7 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Tests;
 
-/// <summary>A tape on the reference backend for each test, with poisoned memory; afterwards nothing may be rented.</summary>
+/// <summary>A tape on the reference backend for each test, memory poisoned; afterwards nothing may be rented.</summary>
 public abstract class OperationFixture
 {
     protected Tape Tape { get; private set; } = null!;

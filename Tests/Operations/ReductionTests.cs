@@ -43,7 +43,8 @@ public sealed class ReductionTests : OperationFixture
     }
 
     [Test]
-    public void Max_All_FindsTheLargest() => Assert.That(Input([2, 2], -5, -1, -3, -2).Max().ToScalar(), Is.EqualTo(-1));
+    public void Max_All_FindsTheLargest() =>
+        Assert.That(Input([2, 2], -5, -1, -3, -2).Max().ToScalar(), Is.EqualTo(-1));
 
     [TestCase(-1)]
     [TestCase(2)]
