@@ -1,54 +1,94 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 
 namespace MiniLstm.Model;
 
-/// <summary>What the JSON files of a model have in common: errors that name file and byte, and a header in
-/// each.</summary>
+/// <summary>What the JSON files of a model have in common: they name their format and version, and errors name file and
+/// byte.</summary>
 internal static class JsonFile
 {
-    /// <summary>What every version of every file has; it is read first, since another version may have any other
-    /// properties.</summary>
-    public sealed record Header(string Format, int Version);
+    private const int MaximumReason = 200;
 
     /// <summary>Reads a file whole.</summary>
-    /// <exception cref="ModelFileException">It is missing or too long to be one.</exception>
+    /// <exception cref="ModelFileException">It is too long to be one.</exception>
+    /// <exception cref="IOException">It is not there or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
     public static byte[] ReadBytes(string path, int maximumBytes)
     {
-        var file = new FileInfo(path);
-        if (!file.Exists)
-            throw new ModelFileException(path, null, "there is no such file");
-        if (file.Length > maximumBytes)
-            throw new ModelFileException(path, null, $"{file.Length} bytes, expected at most {maximumBytes}");
+        long length = new FileInfo(path).Length;
+        if (length > maximumBytes)
+            throw new ModelFileException(path, null, $"{length} bytes, expected at most {maximumBytes}");
         return File.ReadAllBytes(path);
     }
 
     /// <summary>Reads the content of a file.</summary>
+    /// <param name="json">UTF-8 JSON.</param>
+    /// <param name="path">Path of the file, for messages.</param>
+    /// <param name="format">The format that it must name.</param>
+    /// <param name="version">The version that it must have.</param>
+    /// <param name="type">The content, format and version included.</param>
     /// <exception cref="ModelFileException">It is not JSON, or not JSON of that type.</exception>
-    public static T Parse<T>(ReadOnlySpan<byte> json, string path, JsonTypeInfo<T> type)
+    public static T Parse<T>(ReadOnlySpan<byte> json, string path, string format, int version, JsonTypeInfo<T> type)
+        where T : class
+    {
+        // Format and version first: another version may have any other properties.
+        JsonHeader header = Deserialize(json, path, JsonHeaders.Default.JsonHeader);
+        if (header.Format != format || header.Version != version)
+        {
+            string found = $"format {SafetensorsHeader.Quote(header.Format)}, version {header.Version}";
+            throw new ModelFileException(path, null, $"{found}; expected \"{format}\", version {version}");
+        }
+
+        return Deserialize(json, path, type);
+    }
+
+    private static T Deserialize<T>(ReadOnlySpan<byte> json, string path, JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
             return JsonSerializer.Deserialize(json, type)
-                ?? throw new ModelFileException(path, 0, "null, expected a JSON object");
+                ?? throw new ModelFileException(path, 0, "null, expected an object");
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
+        catch (JsonException error)
         {
-            // "what is wrong. Path: where | LineNumber: ..."
-            string[] parts = error.Message.Split([" Path: ", " | "], StringSplitOptions.None);
-            string where = parts.Length > 1 ? $" ({parts[1]})" : "";
-            throw new ModelFileException(path, OffsetOf(error as JsonException, json), parts[0] + where);
+            throw new ModelFileException(path, OffsetOf(error, json), Reason(error));
+        }
+        catch (NotSupportedException error)
+        {
+            // An object that should say by a property of which type it is, and does not.
+            throw new ModelFileException(path, null, Reason(error));
         }
     }
 
-    private static long? OffsetOf(JsonException? error, ReadOnlySpan<byte> json)
+    private static long? OffsetOf(JsonException error, ReadOnlySpan<byte> json)
     {
-        if (error is not { LineNumber: long line, BytePositionInLine: long column })
+        if (error.LineNumber is not long line || error.BytePositionInLine is not long column)
             return null;
         int start = 0;
         for (; line > 0; line--)
             start += json[start..].IndexOf((byte)'\n') + 1;
         return start + column;
     }
+
+    // Without the position, which stands before it. Names from the file may be of any length and hold any character.
+    private static string Reason(Exception error)
+    {
+        string reason = error.Message.Split(" | LineNumber")[0];
+        string start = reason.Length <= MaximumReason ? reason : $"{reason[..MaximumReason]}...";
+        return JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(start);
+    }
 }
+
+/// <summary>What every version of every file begins with.</summary>
+internal sealed record JsonHeader(string Format, int Version);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(JsonHeader))]
+internal sealed partial class JsonHeaders : JsonSerializerContext;

@@ -50,7 +50,7 @@ internal sealed record DenseConfig(string Name, int Units, bool Bias, string? Ti
         if (TiedTo is null)
             return null;
         return earlier.OfType<Embedding>().FirstOrDefault(embedding => embedding.Name == TiedTo)
-            ?? throw new ArgumentException($"{Name}: tied to '{TiedTo}', but no embedding before it has that name");
+            ?? throw new ArgumentException($"{Name}: tied to {SafetensorsHeader.Quote(TiedTo)}, but no embedding before it has that name");
     }
 }
 

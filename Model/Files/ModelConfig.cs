@@ -30,8 +30,9 @@ public static class ModelConfig
     /// <summary>Reads a file.</summary>
     /// <param name="path">Path of the file.</param>
     /// <returns>The model that it describes, not built.</returns>
-    /// <exception cref="ModelFileException">The file is missing, or its content is not what the format
-    /// promises.</exception>
+    /// <exception cref="ModelFileException">The content is not what the format promises.</exception>
+    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
     public static Sequential Read(string path) => Parse(JsonFile.ReadBytes(path, MaximumBytes), path);
 
     /// <summary>Reads the content of a file.</summary>
@@ -41,14 +42,7 @@ public static class ModelConfig
     /// <exception cref="ModelFileException">The content is not what the format promises.</exception>
     public static Sequential Parse(ReadOnlySpan<byte> json, string path)
     {
-        JsonFile.Header header = JsonFile.Parse(json, path, ModelJson.Default.Header);
-        if (header is not { Format: Format, Version: Version })
-        {
-            string found = $"format '{header.Format}' version {header.Version}";
-            throw new ModelFileException(path, null, $"{found}, expected '{Format}' version {Version}");
-        }
-
-        ModelContent content = JsonFile.Parse(json, path, ModelJson.Default.ModelContent);
+        ModelContent content = JsonFile.Parse(json, path, Format, Version, ModelJson.Default.ModelContent);
         try
         {
             var layers = new List<Layer>(content.Layers.Count);
@@ -80,6 +74,5 @@ internal sealed record ModelContent(string Format, int Version, int InputWidth, 
     AllowOutOfOrderMetadataProperties = true,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(JsonFile.Header))]
 [JsonSerializable(typeof(ModelContent))]
 internal sealed partial class ModelJson : JsonSerializerContext;

@@ -41,10 +41,9 @@ public static class ModelFolder
     /// <param name="device">Where the model is to live.</param>
     /// <param name="seed">The seed of its dropout, if it is going to be trained.</param>
     /// <returns>The model, built, and its tokenizer. Dispose of the model.</returns>
-    /// <exception cref="ModelFileException">A file is missing or unsound, or the three do not belong
-    /// together.</exception>
+    /// <exception cref="ModelFileException">A file is unsound, or the three do not belong together.</exception>
     /// <exception cref="DeviceException">The device's memory does not suffice.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="IOException">A file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public static (Sequential Model, TokenizerFile Tokenizer) Load(string folder, Backend device, ulong seed = 0)
     {

@@ -7,6 +7,8 @@ namespace MiniLstm.Model;
 /// <remarks>A backend of float32 writes F32, one of float64 F64; either reads both, and the 16-bit types too.</remarks>
 public static class TensorFile
 {
+    private const int MaximumListed = 10;
+
     // What other programs want to see before they take a file for tensors in PyTorch's layout.
     private static readonly Dictionary<string, string> _metadata = new() { ["format"] = "pt" };
 
@@ -49,9 +51,9 @@ public static class TensorFile
     /// <param name="path">The file.</param>
     /// <param name="device">Where the memory is.</param>
     /// <param name="tensors">The memory and its names.</param>
-    /// <exception cref="ModelFileException">The file is missing or unsound, a tensor is missing in it or unexpected, or
+    /// <exception cref="ModelFileException">The file is unsound, a tensor is missing in it or unexpected, or
     /// one has another shape or is not of floating point.</exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static void Read(string path, Backend device, IReadOnlyList<(string Name, View View)> tensors)
     {
@@ -73,8 +75,6 @@ public static class TensorFile
     /// <exception cref="ModelFileException">As <see cref="Read"/>.</exception>
     internal static SafetensorsFile Open(string path, IReadOnlyList<(string Name, Shape Shape)> expected)
     {
-        if (!File.Exists(path))
-            throw new ModelFileException(path, null, "there is no such file");
         SafetensorsFile file = SafetensorsFile.Open(path);
         try
         {
@@ -117,5 +117,11 @@ public static class TensorFile
         return axes;
     }
 
-    private static string List(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
+    private static string List(string[] names)
+    {
+        if (names.Length == 0)
+            return "none";
+        string first = string.Join(", ", names.Take(MaximumListed).Select(SafetensorsHeader.Quote));
+        return names.Length <= MaximumListed ? first : $"{first} and {names.Length - MaximumListed} more";
+    }
 }

@@ -12,16 +12,23 @@ public abstract class Layer
     // No size that anybody can train, and small enough that four gates of that width are an int.
     private protected const int MaximumWidth = 1 << 24;
 
+    private const int MaximumName = 100;
+
     private string _name = "";
 
     /// <summary>
     /// The name, first part of the names of its parameters. If none is given, the model names the layer after its type:
     /// <c>lstm</c>, and <c>lstm_1</c> for the second one.
     /// </summary>
+    /// <exception cref="ArgumentException">It has other characters than ASCII letters, digits, '_', '-' and '.', none at
+    /// all, or too many.</exception>
     public string Name
     {
         get => _name;
-        init => _name = value;
+        init => _name = IsName(value)
+            ? value
+            : throw new ArgumentException(
+                $"a layer's name must be 1 to {MaximumName} of the ASCII letters, digits, '_', '-' and '.'", nameof(value));
     }
 
     /// <summary>The type of the layer as default names and files have it, such as <c>layer_normalization</c>.</summary>
@@ -79,6 +86,10 @@ public abstract class Layer
                 $"{Name}: takes values, but tokens flow in; begin the model with an Embedding, " +
                 "or give it an inputWidth if it is fed with values");
     }
+
+    // Names come from files too, and stand in messages and in the names of tensors.
+    private static bool IsName(string text) =>
+        text.Length is >= 1 and <= MaximumName && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
 
     /// <summary>Checks a size that a constructor was given.</summary>
     private protected static int CheckSize(

@@ -85,13 +85,13 @@ public sealed class ModelConfigTests
         }
     }
 
-    [TestCase("""{ "format": "minilstm-model", "version": 2 }""", "version 2, expected 'minilstm-model' version 1")]
-    [TestCase("""{ "format": "keras", "version": 1 }""", "format 'keras'")]
+    [TestCase("""{ "format": "minilstm-model", "version": 2 }""", "version 2; expected \"minilstm-model\", version 1")]
+    [TestCase("""{ "format": "keras", "version": 1 }""", "format \"keras\", version 1; expected")]
     [TestCase("""{ "version": 1 }""", "format")]
-    [TestCase("null", "null, expected a JSON object")]
+    [TestCase("null", "null, expected an object")]
     [TestCase("[]", "byte 1")]
     [TestCase("", "byte 0")]
-    [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": 0, "layers": null }""", "($.layers)")]
+    [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": 0, "layers": null }""", "Path: $.layers")]
     [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": 0, "layers": [], "extra": 1 }""", "extra")]
     [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": -1, "layers": [] }""", "inputWidth")]
     public void Parse_AnotherDocument_SaysWhatIsWrong(string json, string expected) => CheckRefused(json, expected);
@@ -99,13 +99,15 @@ public sealed class ModelConfigTests
     [TestCase("", "no layers")]
     [TestCase("null", "layer 0 is null")]
     [TestCase("""{ "type": "gru", "name": "gru", "units": 4 }""", "gru")]
-    [TestCase("""{ "name": "gru", "units": 4 }""", "discriminator. ($.layers[0])")]
+    [TestCase("""{ "name": "gru", "units": 4 }""", "discriminator. Path: $.layers[0]")]
     [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9, "width": 6, "maskZero": true }""", "maskZero")]
     [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9 }""", "width")]
     [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 0, "width": 6 }""", "vocabulary 0, expected 1 to")]
-    [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9, "width": 99999999999 }""", "($.layers[0].width)")]
+    [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9, "width": 99999999999 }""", "Path: $.layers[0].width")]
     [TestCase("""{ "type": "dropout", "name": "d", "probability": 1.5 }""", "probability 1.5")]
-    [TestCase("""{ "type": "dense", "name": "d", "units": 9, "bias": true, "tiedTo": "nobody" }""", "tied to 'nobody'")]
+    [TestCase("""{ "type": "dense", "name": "d", "units": 9, "bias": true, "tiedTo": "nobody" }""", "tied to \"nobody\"")]
+    [TestCase("""{ "type": "dropout", "name": "", "probability": 0.5 }""", "a layer's name must be")]
+    [TestCase("""{ "type": "dropout", "name": "two\nlines", "probability": 0.5 }""", "a layer's name must be")]
     public void Parse_LayerThatCannotBe_SaysWhatIsWrong(string layer, string expected) =>
         CheckRefused($"{Start}{layer}]}}", expected);
 

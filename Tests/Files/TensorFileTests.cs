@@ -52,7 +52,7 @@ public sealed class TensorFileTests
         Assert.That(
             () => TensorFile.Read(FilePath, Backend, [("second", second), ("third", first)]),
             Throws.TypeOf<ModelFileException>().With.Message.EqualTo(
-                $"{FilePath}: tensors missing: third; unexpected: first"));
+                $"{FilePath}: tensors missing: \"third\"; unexpected: \"first\""));
         Assert.That(
             () => TensorFile.Read(FilePath, Backend, [("second", second), ("first", first)]),
             Throws.TypeOf<ModelFileException>().With.Message.EqualTo(
