@@ -36,7 +36,7 @@ public static partial class OperationCatalogue
 
     private static IEnumerable<OperationCase> Arithmetic()
     {
-        foreach ((Shape left, Shape right) in BroadcastShapes())
+        foreach ((Shape left, Shape right) in BroadcastShapes().Distinct())
         {
             Operand divisor = new(right, 0.5, 2);
             double depth = (double)left.Count / right.Count;

@@ -31,11 +31,12 @@ public static partial class OperationCatalogue
         yield return new("Linear without bias", [[7, 17], [5, 17]], (_, x, _) => [x[0].Linear(x[1])]) { Depth = 17 };
     }
 
-    // M, K, N: one row or column at a time, round vector widths and tiles in each, and one larger.
+    // M, K, N: one row or column at a time, round vector widths and tiles in each, a long sum, and one that is split
+    // among threads.
     private static (int M, int K, int N)[] ProductSizes() =>
     [
         (1, 1, 1), (1, 33, 17), (3, 5, 7), (7, 17, 33), (33, 7, 1), (5, 1, 16), (15, 16, 17), (16, 17, 15), (17, 15, 16),
-        (31, 3, 32), (32, 31, 3), (3, 32, 31), (6, 33, 65), (67, 130, 129),
+        (31, 3, 32), (32, 31, 3), (3, 32, 31), (6, 33, 65), (2, 1050, 3), (37, 66, 129),
     ];
 
     private static OperationCase MatMul(Shape a, bool transposeA, Shape b, bool transposeB)

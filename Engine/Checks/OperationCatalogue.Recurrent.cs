@@ -34,15 +34,16 @@ public static partial class OperationCatalogue
                 Depth = depth,
                 Misfit = new([x, inputWeight, [4 * units + 1, units], bias], "the recurrent weight must be [4 H, H] for H units"),
             };
-            yield return new("LstmByHand", [x, inputWeight, recurrentWeight, bias, state, state], ByHand) { Depth = depth };
         }
+
+        yield return new("LstmByHand", [[3, 2, 4], [20, 4], [20, 5], [20], [2, 5], [2, 5]], ByHand) { Depth = 27 };
     }
 
     // Time, batch, inputs, units: one of each, round vector widths in units and batch, and a longer one.
     private static (int Steps, int Batch, int Inputs, int Units)[] LayerSizes() =>
     [
         (1, 1, 1, 1), (3, 2, 4, 5), (4, 3, 7, 15), (2, 2, 3, 16), (3, 1, 5, 17), (2, 17, 3, 7), (2, 3, 33, 31), (3, 2, 2, 32),
-        (2, 2, 5, 33), (20, 4, 6, 9), (3, 33, 17, 40),
+        (2, 2, 5, 33), (20, 2, 3, 4), (3, 33, 17, 40),
     ];
 
     private static IReadOnlyList<Tensor> SumsOfTheCaller(Tape tape, IReadOnlyList<Tensor> x, IReadOnlyList<IndexTensor> indices) =>

@@ -26,6 +26,8 @@ public sealed class ParameterStore : IDisposable
     {
         if (plan.Count == 0)
             throw new ArgumentException("ParameterStore: no parameters", nameof(plan));
+        if (plan.GroupBy(p => p.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new ArgumentException($"ParameterStore: two parameters are named '{twice.Key}'", nameof(plan));
 
         Backend = backend;
         long total = plan.Sum(p => Align(p.Shape.Count));
@@ -41,8 +43,7 @@ public sealed class ParameterStore : IDisposable
             View value = new(Values.Buffer, Values.Offset + offset, item.Shape);
             View gradient = new(Gradients.Buffer, Gradients.Offset + offset, item.Shape);
             var parameter = new Parameter(backend, item.Name, value, gradient);
-            if (!_byName.TryAdd(item.Name, parameter))
-                throw new ArgumentException($"ParameterStore: two parameters are named '{item.Name}'", nameof(plan));
+            _byName.Add(item.Name, parameter);
             all.Add(parameter);
             double[] initial = new double[item.Shape.Count];
             item.Initialize(initial);

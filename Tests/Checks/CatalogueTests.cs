@@ -1,5 +1,4 @@
 using MiniLstm.Engine;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
