@@ -6,16 +6,16 @@ namespace MiniLstm.Tests;
 
 /// <summary>Six steps of which the third fails: the device must leave everything as it was, and the host may notice late.</summary>
 [TestFixtureSource(typeof(TestBackends))]
-internal sealed class FailedStepTests(TestBackend device) : BackendFixture(device)
+public sealed class FailedStepTests(TestBackend device) : BackendFixture(device)
 {
     private const int Steps = 6;
     private const int FailingStep = 3;
 
-    private static readonly Optimizer[] Rules = [new Adam(0.01), new AdamW(0.01), new Sgd(0.1, momentum: 0.9)];
+    private static readonly Optimizer[] _rules = [new Adam(0.01), new AdamW(0.01), new Sgd(0.1, momentum: 0.9)];
 
     [Test]
     public void Step_GradientNotFinite_ChangesNothing(
-        [ValueSource(nameof(Rules))] Optimizer rule, [Values(double.NaN, double.PositiveInfinity)] double bad)
+        [ValueSource(nameof(_rules))] Optimizer rule, [Values(double.NaN, double.PositiveInfinity)] double bad)
     {
         using ParameterStore parameters = NewParameters();
         using BoundOptimizer optimizer = rule.Over(parameters);
@@ -47,7 +47,7 @@ internal sealed class FailedStepTests(TestBackend device) : BackendFixture(devic
     }
 
     [Test]
-    public void Rewind_FailureNoticedLate_RerunEqualsARunThatNeverFailed([ValueSource(nameof(Rules))] Optimizer rule)
+    public void Rewind_FailureNoticedLate_RerunEqualsARunThatNeverFailed([ValueSource(nameof(_rules))] Optimizer rule)
     {
         using ParameterStore parameters = NewParameters();
         using BoundOptimizer optimizer = rule.Over(parameters);

@@ -1,13 +1,12 @@
-using MiniLstm.Engine;
 using MiniLstm.Training;
 using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
 [TestFixtureSource(typeof(TestBackends))]
-internal sealed class OptimizerParityTests(TestBackend device) : BackendFixture(device)
+public sealed class OptimizerParityTests(TestBackend device) : BackendFixture(device)
 {
-    private static readonly Dictionary<string, Optimizer> Rules = new()
+    private static readonly Dictionary<string, Optimizer> _rules = new()
     {
         ["optimizer-sgd"] = new Sgd(0.1),
         ["optimizer-sgd-momentum"] = new Sgd(0.1, momentum: 0.9),
@@ -18,7 +17,7 @@ internal sealed class OptimizerParityTests(TestBackend device) : BackendFixture(
         ["optimizer-adamw"] = new AdamW(0.01, decay: 0.1),
     };
 
-    private static readonly Dictionary<string, Schedule> Schedules = new()
+    private static readonly Dictionary<string, Schedule> _schedules = new()
     {
         ["schedule-step"] = new StepDecay(every: 4, factor: 0.5),
         ["schedule-cosine"] = new CosineDecay(totalSteps: 12, minimum: 0.001 / 0.1),
@@ -27,7 +26,7 @@ internal sealed class OptimizerParityTests(TestBackend device) : BackendFixture(
     [TestCaseSource(nameof(RuleNames))]
     public void Step_GradientsOfPyTorch_LeavesItsParameters(string name)
     {
-        using var run = new ParityRun(Backend, ParityCase.Load(name), Rules[name]);
+        using var run = new ParityRun(Backend, ParityCase.Load(name), _rules[name]);
         run.Check(Schedule.Constant);
     }
 
@@ -35,7 +34,7 @@ internal sealed class OptimizerParityTests(TestBackend device) : BackendFixture(
     public void FactorAt_SchedulesOfPyTorch_GivesItsRatesAndParameters(string name)
     {
         using var run = new ParityRun(Backend, ParityCase.Load(name), new Sgd(0.1));
-        run.Check(Schedules[name]);
+        run.Check(_schedules[name]);
     }
 
     [Test]
@@ -45,7 +44,7 @@ internal sealed class OptimizerParityTests(TestBackend device) : BackendFixture(
         run.Check(Schedule.Constant, maximumNorm: 0.5);
     }
 
-    private static IEnumerable<string> RuleNames() => Rules.Keys;
+    private static string[] RuleNames() => [.. _rules.Keys];
 
-    private static IEnumerable<string> ScheduleNames() => Schedules.Keys;
+    private static string[] ScheduleNames() => [.. _schedules.Keys];
 }
