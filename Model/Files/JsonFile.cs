@@ -34,38 +34,35 @@ internal static class JsonFile
         where T : class
     {
         // Format and version first: another version may have any other properties.
-        JsonHeader header = Deserialize(json, path, JsonHeaders.Default.JsonHeader);
+        JsonHeader header = Deserialize(json, path, format, JsonHeaders.Default.JsonHeader);
         if (header.Format != format || header.Version != version)
         {
             string found = $"format {SafetensorsHeader.Quote(header.Format)}, version {header.Version}";
             throw new ModelFileException(path, null, $"{found}; expected \"{format}\", version {version}");
         }
 
-        return Deserialize(json, path, type);
+        return Deserialize(json, path, format, type);
     }
 
-    private static T Deserialize<T>(ReadOnlySpan<byte> json, string path, JsonTypeInfo<T> type)
+    private static T Deserialize<T>(ReadOnlySpan<byte> json, string path, string format, JsonTypeInfo<T> type)
         where T : class
     {
         try
         {
             return JsonSerializer.Deserialize(json, type)
-                ?? throw new ModelFileException(path, 0, "null, expected an object");
+                ?? throw new JsonException("null, expected an object", "$", 0, 0);
         }
-        catch (JsonException error)
+        catch (Exception error) when (error is JsonException or NotSupportedException)
         {
-            throw new ModelFileException(path, OffsetOf(error, json), Reason(error));
-        }
-        catch (NotSupportedException error)
-        {
-            // An object that should say by a property of which type it is, and does not.
-            throw new ModelFileException(path, null, Reason(error));
+            // Not supported: an object that should say by a property of which type it is, and does not.
+            string reason = $"expected JSON of the format \"{format}\"; {Reason(error)}";
+            throw new ModelFileException(path, OffsetOf(error as JsonException, json), reason);
         }
     }
 
-    private static long? OffsetOf(JsonException error, ReadOnlySpan<byte> json)
+    private static long? OffsetOf(JsonException? error, ReadOnlySpan<byte> json)
     {
-        if (error.LineNumber is not long line || error.BytePositionInLine is not long column)
+        if (error is not { LineNumber: long line, BytePositionInLine: long column })
             return null;
         int start = 0;
         for (; line > 0; line--)

@@ -1,8 +1,6 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 
 namespace MiniLstm.Model;
 
@@ -23,8 +21,6 @@ public sealed record TokenizerFile(CharacterTokenizer Tokenizer, TextNormalizer 
     // Every scalar of Unicode, escaped, takes less than half of this.
     private const int MaximumBytes = 32 << 20;
 
-    private const int MaximumReason = 200;
-
     /// <summary>The file's content; equal tokenizers and normalisers give equal bytes.</summary>
     /// <returns>UTF-8 JSON.</returns>
     public byte[] ToBytes()
@@ -43,13 +39,7 @@ public sealed record TokenizerFile(CharacterTokenizer Tokenizer, TextNormalizer 
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
     /// <exception cref="PlatformNotSupportedException">As the constructor of <see cref="TextNormalizer"/>.</exception>
-    public static TokenizerFile Read(string path)
-    {
-        long length = new FileInfo(path).Length;
-        if (length > MaximumBytes)
-            throw new ModelFileException(path, null, $"{length} bytes, expected a tokenizer of at most {MaximumBytes}");
-        return Parse(File.ReadAllBytes(path), path);
-    }
+    public static TokenizerFile Read(string path) => Parse(JsonFile.ReadBytes(path, MaximumBytes), path);
 
     /// <summary>Reads the content of a file.</summary>
     /// <param name="json">UTF-8 JSON.</param>
@@ -59,25 +49,7 @@ public sealed record TokenizerFile(CharacterTokenizer Tokenizer, TextNormalizer 
     /// <exception cref="PlatformNotSupportedException">As the constructor of <see cref="TextNormalizer"/>.</exception>
     public static TokenizerFile Parse(ReadOnlySpan<byte> json, string path)
     {
-        TokenizerContent content;
-        try
-        {
-            // Format and version first: another version may have any other properties.
-            TokenizerHeader header = Deserialize(json, TokenizerJson.Default.TokenizerHeader);
-            if (header is not { Format: Format, Version: Version })
-                throw new ModelFileException(
-                    path,
-                    null,
-                    $"format {SafetensorsHeader.Quote(header.Format)}, version {header.Version}; " +
-                    $"expected \"{Format}\", version {Version}");
-            content = Deserialize(json, TokenizerJson.Default.TokenizerContent);
-        }
-        catch (JsonException error)
-        {
-            throw new ModelFileException(
-                path, OffsetOf(error, json), $"expected a tokenizer as JSON; {Reason(error)}");
-        }
-
+        TokenizerContent content = JsonFile.Parse(json, path, Format, Version, TokenizerJson.Default.TokenizerContent);
         try
         {
             // A lone surrogate does not get here: JSON strings that hold one are refused above.
@@ -88,31 +60,7 @@ public sealed record TokenizerFile(CharacterTokenizer Tokenizer, TextNormalizer 
             throw new ModelFileException(path, null, error.Message);
         }
     }
-
-    private static T Deserialize<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(json, type) ?? throw new JsonException("null, expected an object", "$", 0, 0);
-
-    private static long? OffsetOf(JsonException error, ReadOnlySpan<byte> json)
-    {
-        if (error.LineNumber is not long line || error.BytePositionInLine is not long column)
-            return null;
-        int start = 0;
-        for (; line > 0; line--)
-            start += json[start..].IndexOf((byte)'\n') + 1;
-        return start + column;
-    }
-
-    // Without the position, which stands before it. Names from the file may be of any length and hold any character.
-    private static string Reason(JsonException error)
-    {
-        string reason = error.Message.Split(" | LineNumber")[0];
-        string start = reason.Length <= MaximumReason ? reason : $"{reason[..MaximumReason]}...";
-        return JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(start);
-    }
 }
-
-/// <summary>What every version of the file begins with.</summary>
-internal sealed record TokenizerHeader(string Format, int Version);
 
 /// <summary>The file, version 1; <paramref name="Scalars"/> has the scalar of id 1 first.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -125,6 +73,5 @@ internal sealed record TokenizerContent(string Format, int Version, TextNormaliz
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
-[JsonSerializable(typeof(TokenizerHeader))]
 [JsonSerializable(typeof(TokenizerContent))]
 internal sealed partial class TokenizerJson : JsonSerializerContext;

@@ -58,11 +58,11 @@ public sealed class TokenizerFileTests
     [TestCase("\"version\": 1,", "", "'version'")]
     [TestCase(",\n  \"scalars\": \"\\nab\\u00E9\"", "", "'scalars'")]
     [TestCase("\"normalizer\": {", "\"normalizer\": null, \"x\": {", "byte ")]
-    [TestCase("\"version\": 1", "\"version\": \"1\"", "byte 62: expected a tokenizer as JSON")]
+    [TestCase("\"version\": 1", "\"version\": \"1\"", "byte 62: expected JSON of the format")]
     [TestCase("\"version\": 1", "\"version\": 1, \"version\": 1", "uplicate")]
     [TestCase("\"version\": 1", "\"version\": 1, \"extra\": 1", "'extra'")]
-    [TestCase("\"lineFeed\"", "\"lineFeet\"", "byte 106: expected a tokenizer as JSON")]
-    [TestCase("\"lineFeed\"", "1", "byte 97: expected a tokenizer as JSON")]
+    [TestCase("\"lineFeed\"", "\"lineFeet\"", "byte 106: expected JSON of the format")]
+    [TestCase("\"lineFeed\"", "1", "byte 97: expected JSON of the format")]
     [TestCase("\"lineEnds\"", "\"lines\"", "'lines'")]
     [TestCase("\\nab", "\\naba", "U+0061 stands for ids 2 and 4, expected each scalar once")]
     [TestCase("\\nab", "\\na\\uFFFDb", "U+FFFD stands for ids 0 and 3, expected each scalar once")]
@@ -150,7 +150,7 @@ public sealed class TokenizerFileTests
         Assert.That(
             () => TokenizerFile.Read(path),
             Throws.InstanceOf<ModelFileException>().With.Message.EqualTo(
-                $"{path}: {33 << 20} bytes, expected a tokenizer of at most {32 << 20}"));
+                $"{path}: {33 << 20} bytes, expected at most {32 << 20}"));
     }
 
     private static TokenizerFile Parse(string json) => TokenizerFile.Parse(Encoding.UTF8.GetBytes(json), Path);
