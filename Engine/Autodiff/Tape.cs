@@ -129,9 +129,19 @@ public sealed partial class Tape : IDisposable
             maximum = Math.Max(maximum, value);
         }
 
+        int nextMinimum = maximum;
+        int nextMaximum = minimum;
+        foreach (int value in values)
+        {
+            if (value != minimum)
+                nextMinimum = Math.Min(nextMinimum, value);
+            if (value != maximum)
+                nextMaximum = Math.Max(nextMaximum, value);
+        }
+
         View view = Rent(shape, ElementKind.Int32, "indices");
         Backend.Upload(view, values);
-        return new(this, view, minimum, maximum);
+        return new(this, view, minimum, maximum) { NextMinimum = nextMinimum, NextMaximum = nextMaximum };
     }
 
     /// <summary>Reads memory that somebody else owns, such as a carried state, without copying; no gradient flows into it.</summary>

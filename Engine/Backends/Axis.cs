@@ -51,4 +51,10 @@ public readonly record struct CrossEntropyOptions(int IgnoredIndex = CrossEntrop
 {
     /// <summary>The target that PyTorch ignores by default.</summary>
     public const int NoIndex = -100;
+
+    /// <summary>PyTorch's defaults; without this constructor <c>new()</c> would be all zeros and ignore class 0.</summary>
+    public CrossEntropyOptions()
+        : this(NoIndex)
+    {
+    }
 }

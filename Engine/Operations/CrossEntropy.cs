@@ -55,8 +55,10 @@ public sealed class CrossEntropy(
         if (!(options.Smoothing is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(null, $"{Name}: smoothing {options.Smoothing}, expected 0 to 1");
 
-        CheckTarget(targets.Minimum, classes);
-        CheckTarget(targets.Maximum, classes);
+        // The ignored index may lie outside the classes: then the entries next to it decide.
+        int ignored = options.IgnoredIndex;
+        CheckTarget(targets.Minimum == ignored ? targets.NextMinimum : targets.Minimum, classes);
+        CheckTarget(targets.Maximum == ignored ? targets.NextMaximum : targets.Maximum, classes);
         return reduction == Reduction.None ? [targets.Shape] : [[1]];
     }
 
@@ -148,7 +150,7 @@ public static partial class TensorOperations
             CrossEntropyOptions? options = null,
             Tensor? classWeights = null)
         {
-            CrossEntropyOptions chosen = options ?? new(CrossEntropyOptions.NoIndex);
+            CrossEntropyOptions chosen = options ?? new();
             return Tape.Of(logits, classWeights)
                 .Run(new CrossEntropy(logits, targets, reduction, chosen, classWeights));
         }

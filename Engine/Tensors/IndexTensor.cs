@@ -12,6 +12,8 @@ public sealed class IndexTensor
         _view = view;
         Minimum = minimum;
         Maximum = maximum;
+        NextMinimum = minimum;
+        NextMaximum = maximum;
     }
 
     /// <summary>Its shape.</summary>
@@ -22,6 +24,15 @@ public sealed class IndexTensor
 
     /// <summary>An upper bound of all entries.</summary>
     public int Maximum { get; }
+
+    /// <summary>
+    /// A lower bound of all entries that are not <see cref="Minimum"/>: where that one is a mark, such as the target to ignore, this says
+    /// what the others are. The minimum itself if there are no others.
+    /// </summary>
+    internal int NextMinimum { get; init; }
+
+    /// <summary>Likewise an upper bound of all entries that are not <see cref="Maximum"/>.</summary>
+    internal int NextMaximum { get; init; }
 
     /// <summary>Its memory.</summary>
     /// <exception cref="ObjectDisposedException">The tape was disposed of.</exception>

@@ -72,6 +72,17 @@ public sealed class CrossEntropyTests : OperationFixture
         Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.EqualTo(
             $"CrossEntropy: target {target}, expected 0 to 2 or the ignored -100; operands input [2, 3], targets [2]"));
 
+    [TestCase(-100, -5)]
+    [TestCase(255, 7)]
+    public void CrossEntropy_TargetIsNoClassBesideAnIgnoredOne_NamesIt(int ignored, int target) => Assert.That(
+        () => Counting([3, 3]).CrossEntropy(Tape.Indices([3], [0, ignored, target]), options: new(ignored)),
+        Throws.TypeOf<ArgumentOutOfRangeException>().With.Message.StartsWith(
+            $"CrossEntropy: target {target}, expected 0 to 2 or the ignored {ignored};"));
+
+    [Test]
+    public void CrossEntropyOptions_OnlySmoothingGiven_IgnoreNoClass() =>
+        Assert.That(new CrossEntropyOptions { Smoothing = 0.1 }.IgnoredIndex, Is.EqualTo(CrossEntropyOptions.NoIndex));
+
     [Test]
     public void CrossEntropy_TargetsOfOtherShape_NamesIt() => Assert.That(
         () => Input([2, 3], _twoRows).CrossEntropy(Tape.Indices([3], [0, 0, 0])),
