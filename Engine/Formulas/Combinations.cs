@@ -15,7 +15,7 @@ public interface ICombination
 }
 
 /// <summary>a + b.</summary>
-public readonly struct Sum : ICombination
+public readonly struct Addition : ICombination
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -24,7 +24,7 @@ public readonly struct Sum : ICombination
 }
 
 /// <summary>a - b.</summary>
-public readonly struct Difference : ICombination
+public readonly struct Subtraction : ICombination
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -33,7 +33,7 @@ public readonly struct Difference : ICombination
 }
 
 /// <summary>a b.</summary>
-public readonly struct Product : ICombination
+public readonly struct Multiplication : ICombination
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,7 +42,7 @@ public readonly struct Product : ICombination
 }
 
 /// <summary>a / b.</summary>
-public readonly struct Quotient : ICombination
+public readonly struct Division : ICombination
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

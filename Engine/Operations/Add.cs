@@ -16,7 +16,7 @@ public sealed class Add(Tensor left, Tensor right) : Operation(left, right)
 
     /// <inheritdoc/>
     public override void Forward(Tape tape) =>
-        tape.Backend.Combine<Engine.Sum>(Output(), left.View, right.View, _broadcast, add: false);
+        tape.Backend.Combine<Addition>(Output(), left.View, right.View, _broadcast, add: false);
 
     /// <inheritdoc/>
     /// <remarks>dl = dy and dr = dy, summed over the places where an element of r was read.</remarks>

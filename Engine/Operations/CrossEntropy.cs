@@ -80,7 +80,7 @@ public sealed class CrossEntropy(
         {
             _totalWeight = tape.Rent([1], "CrossEntropy total weight");
             backend.Sum(_totalWeight, rowWeights.View, Axis.All(rows), 1, add: false);
-            backend.Combine<Quotient>(Output(), Output(), _totalWeight, Broadcast.None, add: false);
+            backend.Combine<Division>(Output(), Output(), _totalWeight, Broadcast.None, add: false);
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class CrossEntropy(
         bool divides = reduction == Reduction.Mean;
         using Scratch divided = divides ? backend.Pool.Scratch([1], "CrossEntropy gradient of a row") : default;
         if (divides)
-            backend.Combine<Quotient>(divided.View, dy, _totalWeight, Broadcast.None, add: false);
+            backend.Combine<Division>(divided.View, dy, _totalWeight, Broadcast.None, add: false);
         View rowScale = divides ? divided.View : dy;
         backend.CrossEntropySlope(
             dLogits.View, logits.View, _logSums, rowScale, targets.View, ClassWeights, options, dLogits.Add);

@@ -19,7 +19,7 @@ public sealed class Divide(Tensor left, Tensor right) : Operation(left, right)
 
     /// <inheritdoc/>
     public override void Forward(Tape tape) =>
-        tape.Backend.Combine<Quotient>(Output(), left.View, right.View, _broadcast, add: false);
+        tape.Backend.Combine<Division>(Output(), left.View, right.View, _broadcast, add: false);
 
     /// <inheritdoc/>
     /// <remarks>
@@ -32,14 +32,14 @@ public sealed class Divide(Tensor left, Tensor right) : Operation(left, right)
 
         GradientTarget dLeft = tape.GradientInto(left);
         if (dLeft.IsWanted)
-            backend.Combine<Quotient>(dLeft.View, dy, right.View, _broadcast, dLeft.Add);
+            backend.Combine<Division>(dLeft.View, dy, right.View, _broadcast, dLeft.Add);
 
         GradientTarget dRight = tape.GradientInto(right);
         if (!dRight.IsWanted)
             return;
         using Scratch everywhere = backend.Pool.Scratch(left.Shape, "Divide: gradient before its sum");
-        backend.Combine<Product>(everywhere.View, dy, Output(), Broadcast.None, add: false);
-        backend.Combine<Quotient>(everywhere.View, everywhere.View, right.View, _broadcast, add: false);
+        backend.Combine<Multiplication>(everywhere.View, dy, Output(), Broadcast.None, add: false);
+        backend.Combine<Division>(everywhere.View, everywhere.View, right.View, _broadcast, add: false);
         Broadcasting.SumInto(backend, dRight, everywhere.View, _broadcast, scale: -1);
     }
 }

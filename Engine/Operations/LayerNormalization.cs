@@ -62,7 +62,7 @@ public sealed class LayerNormalization(Tensor x, Tensor gain, Tensor shift, doub
         if (!dGain.IsWanted)
             return;
         using Scratch products = backend.Pool.Scratch(x.Shape, "LayerNormalization gradient of gain before its sum");
-        backend.Combine<Product>(products.View, dy, _normalized, Broadcast.None, add: false);
+        backend.Combine<Multiplication>(products.View, dy, _normalized, Broadcast.None, add: false);
         backend.Sum(dGain.View, products.View, Axis.Rows(x.Shape), 1, dGain.Add);
     }
 }

@@ -16,7 +16,7 @@ public sealed class Multiply(Tensor left, Tensor right) : Operation(left, right)
 
     /// <inheritdoc/>
     public override void Forward(Tape tape) =>
-        tape.Backend.Combine<Product>(Output(), left.View, right.View, _broadcast, add: false);
+        tape.Backend.Combine<Multiplication>(Output(), left.View, right.View, _broadcast, add: false);
 
     /// <inheritdoc/>
     /// <remarks>dl = dy r and dr = dy l, the latter summed over the places where an element of r was read.</remarks>
@@ -27,19 +27,19 @@ public sealed class Multiply(Tensor left, Tensor right) : Operation(left, right)
 
         GradientTarget dLeft = tape.GradientInto(left);
         if (dLeft.IsWanted)
-            backend.Combine<Product>(dLeft.View, dy, right.View, _broadcast, dLeft.Add);
+            backend.Combine<Multiplication>(dLeft.View, dy, right.View, _broadcast, dLeft.Add);
 
         GradientTarget dRight = tape.GradientInto(right);
         if (!dRight.IsWanted)
             return;
         if (_broadcast == Broadcast.None)
         {
-            backend.Combine<Product>(dRight.View, dy, left.View, Broadcast.None, dRight.Add);
+            backend.Combine<Multiplication>(dRight.View, dy, left.View, Broadcast.None, dRight.Add);
             return;
         }
 
         using Scratch everywhere = backend.Pool.Scratch(left.Shape, "Multiply: gradient before its sum");
-        backend.Combine<Product>(everywhere.View, dy, left.View, Broadcast.None, add: false);
+        backend.Combine<Multiplication>(everywhere.View, dy, left.View, Broadcast.None, add: false);
         Broadcasting.SumInto(backend, dRight, everywhere.View, _broadcast, scale: 1);
     }
 }

@@ -1,6 +1,5 @@
 using MiniLstm.Engine;
 using MiniLstm.Training;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 

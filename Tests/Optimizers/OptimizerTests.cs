@@ -1,6 +1,5 @@
 using MiniLstm.Engine;
 using MiniLstm.Training;
-using NUnit.Framework;
 using NUnit.Framework.Constraints;
 
 namespace MiniLstm.Tests;
