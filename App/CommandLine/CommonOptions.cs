@@ -1,0 +1,21 @@
+using System.CommandLine;
+
+namespace MiniLstm.App;
+
+/// <summary>Options that several commands have.</summary>
+internal static class CommonOptions
+{
+    public static Option<string?> Device() =>
+        Numbers.Choice("--device", "NAME", $"Where to compute (default {Devices.Host}; {Devices.Reference} is exact and slow)", Devices.All);
+
+    public static Option<int?> Threads() =>
+        Numbers.Integer("--threads", "Threads that compute; results do not depend on it. Default: one for each processor.", 1, 1024);
+
+    public static Option<string?> Run() => new("--run")
+    {
+        HelpName = "FOLDER",
+        Description = "The run, or any folder with a model. Default: the newest below runs.",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print the results as one JSON object, as the last line." };
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using MiniLstm.Engine;
+
+namespace MiniLstm.App;
+
+/// <summary><c>minilstm devices</c>: what this machine can compute with.</summary>
+internal sealed class DevicesCommand() : ProgramCommand("devices", "Lists what can compute on this machine.")
+{
+    private const string ProcessorFile = "/proc/cpuinfo";
+
+    public override IReadOnlyList<(string Call, string Purpose)> Examples =>
+    [
+        ("minilstm devices", "the names that --device takes, and what stands behind them"),
+    ];
+
+    protected override int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        using HostBackend host = HostBackend.Create();
+        string memory = Figures.Memory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        Console.WriteLine($"{Devices.Host,-11}{ProcessorName()}: {host.Threads} threads, vectors of {host.Vectors}, float32, {memory} of memory");
+        Console.WriteLine($"{Devices.Reference,-11}the same processor, plain loops on one thread, float64: slow, what the others are checked against");
+        Console.WriteLine("accelerators (GPUs): this version uses none");
+        return ExitCode.Success;
+    }
+
+    private static string ProcessorName()
+    {
+        string? line = File.Exists(ProcessorFile)
+            ? File.ReadLines(ProcessorFile).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal))
+            : null;
+        return line?.Split(':')[^1].Trim()
+            ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")
+            ?? $"{RuntimeInformation.ProcessArchitecture} processor";
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MiniLstm.Training;
+
+namespace MiniLstm.App;
+
+/// <summary>What <c>evaluate --json</c> prints as its last line.</summary>
+/// <param name="Run">The folder of the model.</param>
+/// <param name="Text">Which text.</param>
+/// <param name="Nats">The model's loss, nats per character.</param>
+/// <param name="BitsPerCharacter">The same in bits.</param>
+/// <param name="Perplexity">e to the power of the loss.</param>
+/// <param name="Accuracy">The fraction of characters that the model thought likeliest.</param>
+/// <param name="Characters">How many characters were predicted: all but the first of each stream's text.</param>
+/// <param name="Streams">How many streams there were; 1 is exact.</param>
+internal sealed record EvaluationReport(
+    string Run, string Text, double Nats, double BitsPerCharacter, double Perplexity, double Accuracy, long Characters, int Streams)
+{
+    /// <summary>The order of the n-gram, if one was counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? BaselineOrder { get; init; }
+
+    /// <summary>Its loss on the same text, nats per character.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BaselineNats { get; init; }
+
+    public static EvaluationReport Of(RunFolder run, string text, Evaluation result) => new(
+        run.Path, text, result.Nats, result.BitsPerToken, result.Perplexity, result.Accuracy, result.Tokens, result.Streams);
+
+    public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.EvaluationReport);
+}

@@ -1,0 +1,76 @@
+using MiniLstm.Model;
+using MiniLstm.Training;
+
+namespace MiniLstm.App;
+
+/// <summary>Trains in a run's folder, from its start or from its checkpoint: puts trainer, files and display together.</summary>
+/// <param name="run">The run's folder, with its settings written.</param>
+/// <param name="settings">The settings.</param>
+/// <param name="model">The model, built. The caller disposes of it.</param>
+/// <param name="tokenizer">Its tokenizer.</param>
+/// <param name="text">Its text.</param>
+internal sealed class TrainingSession(
+    RunFolder run, TrainingSettings settings, Sequential model, TokenizerFile tokenizer, TokenizedText text)
+{
+    /// <summary>Trains until the run is complete or interrupted.</summary>
+    /// <param name="json">Whether the last line on the screen is a JSON object.</param>
+    /// <param name="cancellation">Interrupts after the step in progress.</param>
+    /// <returns>The exit code.</returns>
+    public int Train(bool json, CancellationToken cancellation)
+    {
+        using var metrics = new MetricsLog(run.MetricsPath);
+        using var samples = new SampleWriter(run.SamplesPath, tokenizer, settings.Seed);
+        var history = new RunHistory(run.MetricsPath);
+        TrainingDisplay display = TrainingDisplay.Create(history, samples);
+        TrainingCallback[] callbacks = [metrics, history, new BestModel(run.Path), samples, new LossChart(history, run.ChartPath), display];
+
+        var windows = new Windows(text.Train, settings.Window, settings.Batch, settings.Seed);
+        using var trainer = new LanguageModelTrainer(model, windows, settings.ToOptions(run, text.Validation, callbacks));
+        if (File.Exists(run.CheckpointPath))
+            trainer.Restore(run.CheckpointPath);
+        bool wasComplete = trainer.CompletedSteps >= settings.Steps;
+        if (trainer.CompletedSteps > 0 && !wasComplete)
+            Console.WriteLine($"resumed   after step {trainer.CompletedSteps:N0} of {settings.Steps:N0}");
+
+        // A complete run makes no more steps, but whatever a kill right after its last one left undone.
+        TrainingResult result = Run(trainer, display, cancellation);
+        string made = wasComplete
+            ? $"complete  {result.Steps:N0} of {settings.Steps:N0} steps were made before"
+            : $"finished  {result.Steps:N0} steps in {Figures.Duration(result.Elapsed)}";
+        PrintEnd(result, made, history);
+        if (json)
+            Console.WriteLine(TrainingReport.Of(run, result, history).ToJson());
+        return result.Outcome == TrainingOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Success;
+    }
+
+    private TrainingResult Run(LanguageModelTrainer trainer, TrainingDisplay display, CancellationToken cancellation)
+    {
+        try
+        {
+            return display.Show(() => trainer.Run(cancellation));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            string goOn = Invocation.Of("train", "--resume", run.Path);
+            throw new IOException($"{error.Message}; the run is as its last checkpoint left it, make room and go on with: {goOn}", error);
+        }
+    }
+
+    private void PrintEnd(TrainingResult result, string made, RunHistory history)
+    {
+        string losses = history.BestLoss is { } best
+            ? $"best validation loss {Figures.Loss(best)}"
+            : "no validation yet";
+        Console.WriteLine();
+        if (result.Outcome == TrainingOutcome.Interrupted)
+        {
+            Console.WriteLine($"interrupted after step {result.Steps:N0} of {settings.Steps:N0} and saved; {losses}");
+            Console.WriteLine($"go on:    {Invocation.Of("train", "--resume", run.Path)}");
+            return;
+        }
+
+        Console.WriteLine($"{made}; {losses}");
+        Console.WriteLine($"next:     {Invocation.Of("generate", "--run", run.Path)}");
+        Console.WriteLine($"          {Invocation.Of("evaluate", "--run", run.Path, "--baseline")}");
+    }
+}

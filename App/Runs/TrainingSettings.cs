@@ -1,0 +1,125 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MiniLstm.Model;
+using MiniLstm.Training;
+
+namespace MiniLstm.App;
+
+/// <summary>
+/// The file <c>training.json</c> of a run: all that the run depends on beside its model, so that it can go on, or be made again elsewhere.
+/// </summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record TrainingSettings
+{
+    private const string CurrentFormat = "minilstm-training";
+    private const int CurrentVersion = 1;
+
+    public string Format { get; init; } = CurrentFormat;
+
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>Where the text is.</summary>
+    public required TextOrigin Text { get; init; }
+
+    /// <summary>The hash of the text, <see cref="RunText.Sha256"/>.</summary>
+    public required string TextSha256 { get; init; }
+
+    /// <summary>Time steps of a window: gradients reach back so far at most.</summary>
+    public required int Window { get; init; }
+
+    /// <summary>How many places of the text are read in parallel.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>The learning rate of Adam.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>How the learning rate changes, one of <see cref="Schedules"/>.</summary>
+    public required string Schedule { get; init; }
+
+    /// <summary>The maximum norm of the gradient; 0: no maximum.</summary>
+    public required double Clip { get; init; }
+
+    /// <summary>The seed of first values, dropout, offsets of epochs, and samples.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The device: resumed on another, the run would have other bits.</summary>
+    public required string Device { get; init; }
+
+    /// <summary>How many steps the whole run makes.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>The minutes from which the steps were computed, or null.</summary>
+    public double? Minutes { get; init; }
+
+    /// <summary>The epochs from which the steps were computed, or null.</summary>
+    public int? Epochs { get; init; }
+
+    public required long ReportEvery { get; init; }
+
+    public required long ValidateEvery { get; init; }
+
+    public required int ValidationStreams { get; init; }
+
+    public required long CheckpointEvery { get; init; }
+
+    /// <summary>Reads the settings of a run.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <returns>The settings.</returns>
+    /// <exception cref="ModelFileException">The file is not what its format promises.</exception>
+    public static TrainingSettings Read(RunFolder run)
+    {
+        try
+        {
+            TrainingSettings? settings = JsonSerializer.Deserialize(
+                File.ReadAllBytes(run.SettingsPath), SettingsJson.Default.TrainingSettings);
+            return settings is { Format: CurrentFormat, Version: CurrentVersion }
+                ? settings
+                : throw new ModelFileException(
+                    run.SettingsPath,
+                    null,
+                    $"format '{settings?.Format}' version {settings?.Version}, expected '{CurrentFormat}' version {CurrentVersion}");
+        }
+        catch (JsonException error)
+        {
+            throw new ModelFileException(run.SettingsPath, null, error.Message);
+        }
+    }
+
+    /// <summary>Writes the settings of a run, whole or not at all.</summary>
+    /// <param name="run">The run's folder.</param>
+    public void Write(RunFolder run)
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(this, SettingsJson.Default.TrainingSettings);
+        AtomicFile.Write(run.SettingsPath, stream => stream.Write(json));
+    }
+
+    /// <summary>What a trainer is told.</summary>
+    /// <param name="run">The run's folder, for its checkpoint.</param>
+    /// <param name="validationIds">The token ids of the validation text.</param>
+    /// <param name="callbacks">Who is told what happens.</param>
+    /// <returns>The options.</returns>
+    public TrainingOptions ToOptions(RunFolder run, int[] validationIds, IReadOnlyList<TrainingCallback> callbacks) => new()
+    {
+        Steps = Steps,
+        Optimizer = new Adam(LearningRate),
+        Schedule = Schedules.Create(Schedule, Steps),
+        MaximumNorm = Clip > 0 ? Clip : double.PositiveInfinity,
+        ReportEvery = ReportEvery,
+        ValidationIds = validationIds,
+        ValidateEvery = ValidateEvery,
+        ValidationStreams = ValidationStreams,
+        CheckpointPath = run.CheckpointPath,
+        CheckpointEvery = CheckpointEvery,
+        Callbacks = callbacks,
+    };
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    WriteIndented = true,
+    NewLine = "\n",
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(TrainingSettings))]
+internal sealed partial class SettingsJson : JsonSerializerContext;

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using MiniLstm.Engine;
+
+namespace MiniLstm.App;
+
+/// <summary><c>minilstm selftest</c>: checks every operation on a device against the reference.</summary>
+internal sealed class SelfTestCommand : ProgramCommand
+{
+    private readonly Option<string?> _device = CommonOptions.Device();
+
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+
+    public SelfTestCommand()
+        : base("selftest", "Checks that a device computes rightly: values and gradients of every operation, and its use of memory.")
+    {
+        Add(_device);
+        Add(_threads);
+    }
+
+    public override IReadOnlyList<(string Call, string Purpose)> Examples =>
+    [
+        ("minilstm selftest", "checks the processor; ends with 1 if anything is wrong"),
+        ("minilstm selftest --device reference", "checks the gradients of the reference itself"),
+    ];
+
+    protected override int Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        using Backend device = Devices.Open(
+            arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads), poison: true);
+        var results = new List<CheckResult>();
+        foreach (CheckResult result in CatalogueCheck.Run(device))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            results.Add(result);
+            ShowProgress(results.Count);
+        }
+
+        PrintTable(results);
+        int failed = 0;
+        foreach (CheckResult failure in results.Where(result => !result.Passed))
+        {
+            failed++;
+            Console.WriteLine(failure);
+        }
+
+        Console.WriteLine($"{results.Count} cases on {device.Name}: {results.Count - failed} passed, {failed} failed");
+        return failed == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static void ShowProgress(int done)
+    {
+        if (!Console.IsOutputRedirected)
+            Console.Write($"\r{done} of {OperationCatalogue.All.Count} cases\r");
+    }
+
+    private static void PrintTable(List<CheckResult> results)
+    {
+        Console.WriteLine("Worst errors, as a share of what is allowed: of gradients against differences, of values against the reference");
+        Console.WriteLine();
+        Console.WriteLine($"{"operation",-20}{"cases",7}{"gradients",12}{"values",9}");
+        foreach (IGrouping<string, CheckResult> operation in results.GroupBy(result => result.Case.Name.Split(' ', ',')[0]))
+        {
+            double gradients = operation.Max(result => result.GradientError / GradientCheck.Bound);
+            double values = operation.Max(result => result.ParityError / result.Case.Tolerance);
+            string verdict = operation.All(result => result.Passed) ? "" : "   FAILED";
+            Console.WriteLine($"{operation.Key,-20}{operation.Count(),7}{gradients,12:P1}{values,9:P1}{verdict}");
+        }
+
+        Console.WriteLine();
+    }
+}

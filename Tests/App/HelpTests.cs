@@ -1,0 +1,42 @@
+namespace MiniLstm.Tests;
+
+public sealed class HelpTests : ProgramTests
+{
+    [TestCase("train", "--data", "--resume", "--minutes")]
+    [TestCase("generate", "--prompt", "--temperature", "--stop")]
+    [TestCase("evaluate", "--baseline", "--streams")]
+    [TestCase("devices")]
+    [TestCase("selftest", "--device")]
+    public void Help_OfACommand_ListsItsOptionsAndAnExample(string command, params string[] options)
+    {
+        ProgramResult result = Run(command, "--help");
+        Assert.That(result.Code, Is.Zero, result.ToString());
+        Assert.That(result.Error, Is.Empty);
+        foreach (string option in options)
+            Assert.That(result.Output, Does.Contain($"  {option} "));
+        Assert.That(result.Output, Does.Match($@"Examples:\n  (.+\| )?minilstm {command}"));
+    }
+
+    [Test]
+    public void Help_OfTheProgram_ListsTheCommands()
+    {
+        ProgramResult result = Run("--help");
+        Assert.That(result.Code, Is.Zero, result.ToString());
+        foreach (string command in (string[])["train", "generate", "evaluate", "devices", "selftest"])
+            Assert.That(result.Output, Does.Contain($"\n  {command} ").And.Contain($"minilstm {command}"));
+    }
+
+    [Test]
+    public void Version_IsPrinted()
+    {
+        Assert.That(Run("--version").Output, Does.Match(@"^\d+\.\d+\.\d+"));
+    }
+
+    [Test]
+    public void Devices_AreListed()
+    {
+        string output = Run("devices").Output;
+        Assert.That(output, Does.Match(@"(?m)^host .*threads, vectors of \d x \d+ bits"));
+        Assert.That(output, Does.Match("(?m)^reference ").And.Contain("this version uses none"));
+    }
+}

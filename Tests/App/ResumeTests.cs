@@ -1,0 +1,143 @@
+using System.Text.RegularExpressions;
+
+namespace MiniLstm.Tests;
+
+/// <summary>Whatever interrupts a run, it ends with the same bytes as one that nothing interrupted.</summary>
+public sealed partial class ResumeTests : ProgramTests
+{
+    private const int Steps = 1000;
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "there is no other way to send Ctrl-C to one process")]
+    public void Interrupt_SavesAndSaysHowToGoOn_AndResumeEndsWithTheSameBytes()
+    {
+        Train("whole", Steps);
+        using ProgramRun run = ProgramRun.Start(Folder, Tiny("run", Steps));
+        WaitForSteps("run", 300);
+        run.Interrupt();
+        ProgramResult result = run.Finish();
+        Assert.That(result.Code, Is.EqualTo(130), result.ToString());
+        Assert.That(result.Output, Does.Match(@"interrupted after step \d+ of 1,000 and saved; "));
+        Assert.That(result.Output, Does.Contain("train --resume run"));
+
+        Assert.That(Run("train", "--resume", "run").Output, Does.Match(@"resumed   after step \d+ of 1,000"));
+        AssertSameBytes("whole", "run");
+    }
+
+    [Test]
+    public void Kill_AtAnyMoment_ResumeEndsWithTheSameBytes_WithAnyThreads()
+    {
+        Train("whole", Steps);
+        int[] moments = [0, 250, 450, 900];
+        using ProgramRun first = ProgramRun.Start(Folder, Tiny("run", Steps));
+        WaitForSteps("run", moments[0]);
+        first.Kill();
+        first.Finish();
+        foreach (int moment in moments[1..])
+        {
+            using ProgramRun next = ProgramRun.Start(Folder, "train", "--resume", "run", "--threads", "2");
+            WaitForSteps("run", moment);
+            next.Kill();
+            next.Finish();
+        }
+
+        Assert.That(Run("train", "--resume", "run").Code, Is.Zero);
+        AssertSameBytes("whole", "run");
+    }
+
+    [Test]
+    public void Resume_TextHasChanged_NamesBothHashes()
+    {
+        Train("run", 20);
+        File.AppendAllText(In("text.txt"), "one line more\n");
+        ProgramResult result = Run("train", "--resume", "run");
+        AssertOneLine(result, 1, "text.txt: the text has changed since run began");
+        Assert.That(result.Error, Does.Match("its SHA-256 is [0-9a-f]{64}, expected [0-9a-f]{64}"));
+    }
+
+    [Test]
+    public void Resume_TextIsGone_IsAskedFor()
+    {
+        Train("run", 20);
+        File.Delete(In("text.txt"));
+        AssertOneLine(Run("train", "--resume", "run"), 2, "text.txt", "training.json");
+    }
+
+    [TestCase("--hidden", "16")]
+    [TestCase("--data", "text.txt")]
+    [TestCase("--device", "host")]
+    [TestCase("--out", "other")]
+    public void Resume_WithASettingOfItsOwn_IsRefused(string option, string value)
+    {
+        Train("run", 20);
+        AssertOneLine(Run("train", "--resume", "run", option, value), 2, "--resume", option);
+    }
+
+    [Test]
+    public void Resume_CompleteRun_SaysSoAndChangesNothing()
+    {
+        Train("run", 120);
+        byte[] before = File.ReadAllBytes(In("run", "checkpoint.safetensors"));
+        ProgramResult result = Run("train", "--resume", "run");
+        Assert.That(result.Code, Is.Zero, result.ToString());
+        Assert.That(result.Output, Does.Contain("complete  120 of 120 steps"));
+        Assert.That(File.ReadAllBytes(In("run", "checkpoint.safetensors")), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Resume_WhileAnotherProcessTrains_IsRefused()
+    {
+        using ProgramRun run = ProgramRun.Start(Folder, Tiny("run", 1_000_000));
+        WaitForSteps("run", 10);
+        AssertOneLine(Run("train", "--resume", "run"), 1, "another process is training");
+        run.Kill();
+        run.Finish();
+    }
+
+    [Test]
+    public void Resume_DamagedCheckpoint_NamesTheFile()
+    {
+        Train("run", 20);
+        File.WriteAllBytes(In("run", "checkpoint.safetensors"), File.ReadAllBytes(In("run", "checkpoint.safetensors"))[..100]);
+        AssertOneLine(Run("train", "--resume", "run"), 1, "checkpoint.safetensors");
+    }
+
+    /// <summary>Waits until a training has come to a step, as its metrics say; 0: until it began.</summary>
+    private void WaitForSteps(string run, int step)
+    {
+        string metrics = In(run, "metrics.jsonl");
+        DateTime end = DateTime.UtcNow.AddMinutes(2);
+        while (StepOf(metrics) < step)
+        {
+            Assert.That(DateTime.UtcNow, Is.LessThan(end), "the training makes no steps");
+            Thread.Sleep(2);
+        }
+    }
+
+    private static int StepOf(string metrics)
+    {
+        if (!File.Exists(metrics))
+            return -1;
+        using var file = new FileStream(metrics, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        MatchCollection steps = StepPattern().Matches(reader.ReadToEnd());
+        return steps.Count > 0 ? int.Parse(steps[^1].Groups[1].Value) : 0;
+    }
+
+    private void AssertSameBytes(string expected, string actual)
+    {
+        foreach (string name in (string[])["model.safetensors", "checkpoint.safetensors", "config.json", "tokenizer.json", "training.json"])
+            Assert.That(File.ReadAllBytes(In(actual, name)), Is.EqualTo(File.ReadAllBytes(In(expected, name))), name);
+        Assert.That(File.ReadAllText(In(actual, "samples.txt")), Is.EqualTo(File.ReadAllText(In(expected, "samples.txt"))));
+        Assert.That(Timeless(In(actual, "metrics.jsonl")), Is.EqualTo(Timeless(In(expected, "metrics.jsonl"))));
+    }
+
+    /// <summary>The metrics without what depends on the clock.</summary>
+    private static string Timeless(string metrics) => TimePattern().Replace(File.ReadAllText(metrics), "");
+
+    [GeneratedRegex("\"step\":(\\d+)")]
+    private static partial Regex StepPattern();
+
+    [GeneratedRegex(",\"(tokensPerSecond|seconds)\":[^,}]+")]
+    private static partial Regex TimePattern();
+}
