@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using MiniLstm.Engine;
 using MiniLstm.Model;
 using MiniLstm.Training;

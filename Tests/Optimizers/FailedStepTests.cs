@@ -3,7 +3,8 @@ using MiniLstm.Training;
 
 namespace MiniLstm.Tests;
 
-/// <summary>Six steps of which the third fails: the device must leave everything as it was, and the host may notice late.</summary>
+/// <summary>Six steps of which the third fails: the device must leave everything as it was, and the host may notice
+/// late.</summary>
 [TestFixtureSource(typeof(TestBackends))]
 public sealed class FailedStepTests(TestBackend device) : BackendFixture(device)
 {

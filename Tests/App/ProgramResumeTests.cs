@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace MiniLstm.Tests;
 
 /// <summary>Whatever interrupts a run, it ends with the same bytes as one that nothing interrupted.</summary>
-public sealed partial class ResumeTests : ProgramTests
+public sealed partial class ProgramResumeTests : ProgramTests
 {
     private const int Steps = 1000;
 
