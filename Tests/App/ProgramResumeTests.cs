@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace MiniLstm.Tests;
@@ -121,7 +122,7 @@ public sealed partial class ProgramResumeTests : ProgramTests
         using var file = new FileStream(metrics, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
         MatchCollection steps = StepPattern().Matches(reader.ReadToEnd());
-        return steps.Count > 0 ? int.Parse(steps[^1].Groups[1].Value) : 0;
+        return steps.Count > 0 ? int.Parse(steps[^1].Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
     }
 
     private void AssertSameBytes(string expected, string actual)
