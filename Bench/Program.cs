@@ -1,6 +1,25 @@
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+
 namespace MiniLstm.Bench;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static int Main(string[] arguments)
+    {
+        var operations = new Argument<string[]>("arguments")
+        {
+            Description = "Arguments of BenchmarkDotNet, such as --filter '*MatMul*'.",
+        };
+        var single = new Command("operations", "Times single operations with BenchmarkDotNet.") { operations };
+        single.TreatUnmatchedTokensAsErrors = false;
+        single.SetAction(parsed =>
+        {
+            BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.GetValue(operations) ?? [], .. parsed.UnmatchedTokens]);
+            return 0;
+        });
+
+        var root = new RootCommand("Measures how fast MiniLstm is.") { StepCommand.Create(), single };
+        return root.Parse(arguments).Invoke();
+    }
 }
