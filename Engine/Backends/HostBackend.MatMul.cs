@@ -52,7 +52,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         long units = ((byColumns ? product.Columns : product.Rows) + unit - 1) / unit;
         workers = (int)Math.Min(workers, units);
 
-        long panelSize = product.PackedB is null ? (long)DepthOfBlock * PanelWidth : 0;
+        long panelSize = product.PackedB is null ? Math.Min(product.Depth, DepthOfBlock) * PanelWidth : 0;
         long rowsOfPart = byColumns ? product.Rows : (units + workers - 1) / workers * unit;
         long leftSize = transposeA ? Math.Min(product.Depth, DepthOfBlock) * RoundUp(rowsOfPart, Tile<TLanes>.MaximumRows) : 0;
         long roomOfWorker = RoundUp(panelSize + leftSize + Width, Width);

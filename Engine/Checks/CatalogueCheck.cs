@@ -47,7 +47,7 @@ public static class CatalogueCheck
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new(operationCase, double.NaN, double.NaN, $"{e.GetType().Name}: {e.Message}");
+            return new(operationCase, double.PositiveInfinity, double.PositiveInfinity, $"{e.GetType().Name}: {e.Message}");
         }
     }
 }

@@ -22,7 +22,7 @@ public static class GradientCheck
     /// <summary>Runs the check: for every element of every operand if there are fewer than 2,000, else along random directions. Each operand is
     /// also differentiated alone, which must give the same.</summary>
     /// <param name="operationCase">The case.</param>
-    /// <returns>The worst error over the largest gradient of its operand (at least 0.001); NaN if a gradient is.</returns>
+    /// <returns>The worst error over the largest gradient of its operand (at least 0.001); infinite if a gradient is NaN.</returns>
     /// <exception cref="InvalidOperationException">Memory was written outside its view, or not returned.</exception>
     public static double WorstError(OperationCase operationCase)
     {
@@ -38,11 +38,11 @@ public static class GradientCheck
                 continue;
             double[] gradient = gradients[k];
             double[] alone = run.Run(poisoned, only: k).Gradients[k];
-            worst = Math.Max(worst, RelativeError.Of(alone, gradient));
+            worst = RelativeError.Larger(worst, RelativeError.Of(alone, gradient));
 
             IEnumerable<double[]> directions = everyElement ? UnitDirections(gradient.Length) : RandomDirections(gradient.Length, k);
             foreach (double[] direction in directions)
-                worst = Math.Max(worst, ErrorAlong(direction, run, k, gradient, backend));
+                worst = RelativeError.Larger(worst, ErrorAlong(direction, run, k, gradient, backend));
         }
 
         return worst;

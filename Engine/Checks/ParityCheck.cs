@@ -6,7 +6,7 @@ public static class ParityCheck
     /// <summary>Runs the check. On a backend that poisons it also finds reads of memory that was not written, and writes outside a view.</summary>
     /// <param name="operationCase">The case.</param>
     /// <param name="device">The backend under test.</param>
-    /// <returns>The worst difference over the largest value of its tensor (at least 0.001); NaN if a value is. To be held against
+    /// <returns>The worst difference over the largest value of its tensor (at least 0.001); infinite if a value is NaN. To be held against
     /// <see cref="OperationCase.Tolerance"/>.</returns>
     /// <exception cref="InvalidOperationException">Memory was written outside its view, or not returned.</exception>
     public static double WorstError(OperationCase operationCase, Backend device)
@@ -17,9 +17,9 @@ public static class ParityCheck
         CaseValues actual = run.Run(device);
         double worst = 0;
         for (int k = 0; k < expected.Outputs.Count; k++)
-            worst = Math.Max(worst, RelativeError.Of(actual.Outputs[k], expected.Outputs[k]));
+            worst = RelativeError.Larger(worst, RelativeError.Of(actual.Outputs[k], expected.Outputs[k]));
         for (int k = 0; k < expected.Gradients.Count; k++)
-            worst = Math.Max(worst, RelativeError.Of(actual.Gradients[k], expected.Gradients[k]));
+            worst = RelativeError.Larger(worst, RelativeError.Of(actual.Gradients[k], expected.Gradients[k]));
         return worst;
     }
 }

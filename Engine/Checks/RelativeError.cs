@@ -14,13 +14,23 @@ internal static class RelativeError
     /// <summary>The worst difference over the scale of the right values.</summary>
     /// <param name="actual">The computed values.</param>
     /// <param name="expected">The right values, as many.</param>
-    /// <returns>The relative error; NaN if one of either is.</returns>
+    /// <returns>The relative error; infinite if a value is NaN.</returns>
     public static double Of(double[] actual, double[] expected)
     {
         double scale = ScaleOf(expected);
         double worst = 0;
         for (int i = 0; i < expected.Length; i++)
-            worst = Math.Max(worst, Math.Abs(actual[i] - expected[i]) / scale);
+            worst = Larger(worst, Math.Abs(actual[i] - expected[i]) / scale);
         return worst;
+    }
+
+    /// <summary>The larger of two errors, NaN counting as infinite: no comparison with a bound may let it pass.</summary>
+    /// <param name="a">An error.</param>
+    /// <param name="b">Another.</param>
+    /// <returns>The larger one.</returns>
+    public static double Larger(double a, double b)
+    {
+        double larger = Math.Max(a, b);
+        return double.IsNaN(larger) ? double.PositiveInfinity : larger;
     }
 }
