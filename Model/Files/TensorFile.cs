@@ -16,9 +16,14 @@ public static class TensorFile
     /// <param name="path">The file to create or replace.</param>
     /// <param name="device">Where the memory is.</param>
     /// <param name="tensors">The memory and its names, in the order in which the file is to have them.</param>
+    /// <param name="metadata">What the file says about itself; absent: that its tensors have PyTorch's layout.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
-    public static void Write(string path, Backend device, IReadOnlyList<(string Name, View View)> tensors)
+    public static void Write(
+        string path,
+        Backend device,
+        IReadOnlyList<(string Name, View View)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null)
     {
         bool isDouble = device.Real == ElementKind.Float64;
         SafetensorsType type = isDouble ? SafetensorsType.F64 : SafetensorsType.F32;
@@ -26,7 +31,7 @@ public static class TensorFile
             [.. tensors.Select(tensor => new SafetensorsTensor(tensor.Name, type, Axes(tensor.View.Shape)))];
         AtomicFile.Write(path, stream =>
         {
-            var writer = new SafetensorsWriter(stream, declared, _metadata);
+            var writer = new SafetensorsWriter(stream, declared, metadata ?? _metadata);
             foreach ((string name, View view) in tensors)
             {
                 if (isDouble)
