@@ -1,10 +1,10 @@
 using MiniLstm.Engine;
 using MiniLstm.Training;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
-/// <summary>Six steps of which the third fails: the device must leave everything as it was, and the host may notice late.</summary>
+/// <summary>Six steps of which the third fails: the device must leave everything as it was, and the host may notice
+/// late.</summary>
 [TestFixtureSource(typeof(TestBackends))]
 public sealed class FailedStepTests(TestBackend device) : BackendFixture(device)
 {

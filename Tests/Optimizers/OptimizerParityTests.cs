@@ -1,5 +1,4 @@
 using MiniLstm.Training;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 

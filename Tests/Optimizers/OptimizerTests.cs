@@ -1,11 +1,10 @@
 using MiniLstm.Engine;
 using MiniLstm.Training;
-using NUnit.Framework;
 using NUnit.Framework.Constraints;
 
 namespace MiniLstm.Tests;
 
-internal sealed class OptimizerTests
+public sealed class OptimizerTests
 {
     [Test]
     public void Constructor_NumberOutOfRange_NamesItAndWhatIsExpected()
@@ -15,7 +14,9 @@ internal sealed class OptimizerTests
         Assert.That(() => new AdamW(epsilon: 0), Wrong("epsilon is 0, expected a finite number above 0"));
         Assert.That(() => new AdamW(decay: -1), Wrong("decay is -1, expected a finite number of at least 0"));
         Assert.That(() => new Sgd(0.1, momentum: -0.5), Wrong("momentum is -0.5, expected at least 0 and below 1"));
-        Assert.That(() => new Sgd(0.1, nesterov: true), Throws.ArgumentException.With.Message.Contains("momentum, which is 0"));
+        Assert.That(
+            () => new Sgd(0.1, nesterov: true),
+            Throws.ArgumentException.With.Message.Contains("momentum, which is 0"));
     }
 
     [Test]

@@ -1,6 +1,5 @@
 using MiniLstm.Engine;
 using MiniLstm.Training;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
@@ -22,7 +21,8 @@ internal sealed class ParityRun : IDisposable
         [
             .. from name in (string[])["a", "b"]
                let values = parityCase.Values($"param.{name}")
-               select new ParameterPlan(name, new Shape(parityCase.Shape($"param.{name}")), room => values.CopyTo(room)),
+               let shape = new Shape(parityCase.Shape($"param.{name}"))
+               select new ParameterPlan(name, shape, room => values.CopyTo(room)),
         ];
         _parameters = new ParameterStore(backend, plan);
         _optimizer = rule.Over(_parameters);
@@ -41,7 +41,10 @@ internal sealed class ParityRun : IDisposable
             if (double.IsFinite(maximumNorm))
                 CheckClose([update.Norm], _case.Values($"output.norm{step:00}"), $"norm of step {step}");
             foreach (Parameter parameter in _parameters.All)
-                CheckClose(parameter.ToArray(), _case.Values($"after.{step:00}.{parameter.Name}"), $"{parameter.Name} after step {step}");
+            {
+                double[] expected = _case.Values($"after.{step:00}.{parameter.Name}");
+                CheckClose(parameter.ToArray(), expected, $"{parameter.Name} after step {step}");
+            }
         }
     }
 

@@ -1,9 +1,8 @@
 using MiniLstm.Training;
-using NUnit.Framework;
 
 namespace MiniLstm.Tests;
 
-internal sealed class ScheduleTests
+public sealed class ScheduleTests
 {
     [Test]
     public void Constant_AnyStep_IsOne() => Assert.That(Factors(Schedule.Constant, 3), Is.EqualTo([1, 1, 1]));
@@ -26,7 +25,8 @@ internal sealed class ScheduleTests
     public void CosineDecay_WarmUpAsLongAsTheRun_Throws() =>
         Assert.That(
             () => new CosineDecay(totalSteps: 5, warmUpSteps: 5),
-            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("totalSteps is 5, expected at least 6"));
+            Throws.InstanceOf<ArgumentOutOfRangeException>()
+                .With.Message.StartsWith("totalSteps is 5, expected at least 6"));
 
     [Test]
     public void ReduceOnPlateau_LossesWithoutImprovement_DropsEachTimePatienceRunsOut()

@@ -2,7 +2,8 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Training;
 
-/// <summary>Adam (Kingma and Ba, 2015); the formula is <see cref="AdamRule"/>, the numbers mean what they mean in PyTorch.</summary>
+/// <summary>Adam (Kingma and Ba, 2015); the formula is <see cref="AdamRule"/>, the numbers mean what they mean in
+/// PyTorch.</summary>
 /// <param name="learningRate">The learning rate η, at least 0.</param>
 /// <param name="firstDecay">β₁, how slowly the mean of the gradients forgets; in [0, 1).</param>
 /// <param name="secondDecay">β₂, how slowly the mean of their squares forgets; in [0, 1).</param>
@@ -10,7 +11,11 @@ namespace MiniLstm.Training;
 /// <param name="l2">λ: λ w is added to each gradient, and so goes through the moments; at least 0.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
 public sealed class Adam(
-    double learningRate = 1e-3, double firstDecay = 0.9, double secondDecay = 0.999, double epsilon = 1e-8, double l2 = 0)
+    double learningRate = 1e-3,
+    double firstDecay = 0.9,
+    double secondDecay = 0.999,
+    double epsilon = 1e-8,
+    double l2 = 0)
     : Optimizer<AdamRule>(learningRate)
 {
     private readonly double _firstDecay = Require.BelowOne(firstDecay);

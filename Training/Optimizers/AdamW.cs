@@ -3,8 +3,8 @@ using MiniLstm.Engine;
 namespace MiniLstm.Training;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter, 2019): Adam whose weight decay shrinks the weights themselves, past the moments. The formula is
-/// <see cref="AdamRule"/>, the numbers mean what they mean in PyTorch.
+/// AdamW (Loshchilov and Hutter, 2019): Adam whose weight decay shrinks the weights themselves, past the moments. The
+/// formula is <see cref="AdamRule"/>, the numbers mean what they mean in PyTorch.
 /// </summary>
 /// <param name="learningRate">The learning rate η, at least 0.</param>
 /// <param name="firstDecay">β₁, how slowly the mean of the gradients forgets; in [0, 1).</param>
@@ -13,7 +13,11 @@ namespace MiniLstm.Training;
 /// <param name="decay">λ: each step first multiplies the weights by 1 - η λ; at least 0.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
 public sealed class AdamW(
-    double learningRate = 1e-3, double firstDecay = 0.9, double secondDecay = 0.999, double epsilon = 1e-8, double decay = 0.01)
+    double learningRate = 1e-3,
+    double firstDecay = 0.9,
+    double secondDecay = 0.999,
+    double epsilon = 1e-8,
+    double decay = 0.01)
     : Optimizer<AdamRule>(learningRate)
 {
     private readonly double _firstDecay = Require.BelowOne(firstDecay);

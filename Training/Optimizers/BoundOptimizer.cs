@@ -4,14 +4,15 @@ namespace MiniLstm.Training;
 
 /// <summary>An optimiser at work on the parameters of one store: owns the moments, counts the steps.</summary>
 /// <remarks>
-/// <para>A step is four calls that the device queues; no value comes to the host. If the gradient's norm is NaN or infinite, the step
-/// changes nothing, notes its number on the device, and nor does any later step change anything until <see cref="Rewind"/>: the host
-/// may look seldom, rewind, and run the failed step again as if it had never been.</para>
+/// <para>A step is four calls that the device queues; no value comes to the host. If the gradient's norm is NaN or
+/// infinite, the step changes nothing, notes its number on the device, and nor does any later step change anything
+/// until <see cref="Rewind"/>: the host may look seldom, rewind, and run the failed step again as if it had never
+/// been.</para>
 /// <para>Steps below 2^24 only, since the device notes them in float32.</para>
 /// </remarks>
 public sealed class BoundOptimizer : IDisposable
 {
-    private const long MaximumSteps = 1 << 24;
+    internal const long MaximumSteps = 1 << 24;
 
     private readonly View _moments;
     private double _learningRate;
@@ -63,13 +64,16 @@ public sealed class BoundOptimizer : IDisposable
         }
     }
 
+    /// <summary>What the latest step did; before the first, nothing failed and the norm is 0.</summary>
+    public Update LastUpdate => new(Backend, Status);
+
     internal View Status { get; }
 
     private Backend Backend => Parameters.Backend;
 
     /// <summary>Clips the gradients by their global norm and updates the parameters.</summary>
-    /// <param name="maximumNorm">Gradients are scaled by min(1, maximum / (norm + 1e-6)); infinity, the default, leaves them as they
-    /// are.</param>
+    /// <param name="maximumNorm">Gradients are scaled by min(1, maximum / (norm + 1e-6)); infinity, the default, leaves
+    /// them as they are.</param>
     /// <returns>What happened, to be read from the device on demand.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The maximum is not above 0.</exception>
     /// <exception cref="InvalidOperationException">2^24 steps were made.</exception>
@@ -77,25 +81,26 @@ public sealed class BoundOptimizer : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (double.IsNaN(maximumNorm) || maximumNorm <= 0)
-            throw new ArgumentOutOfRangeException(nameof(maximumNorm), $"Step: maximumNorm is {maximumNorm}, expected above 0");
+            throw new ArgumentOutOfRangeException(
+                nameof(maximumNorm), $"maximumNorm is {maximumNorm}, expected above 0");
         if (CompletedSteps + 1 >= MaximumSteps)
-            throw new InvalidOperationException($"Step: {CompletedSteps:N0} steps were made, the most that can be counted");
+            throw new InvalidOperationException($"Step: {CompletedSteps} steps were made, no more can be counted");
 
         CompletedSteps++;
         Backend.SumOfSquares(Status.Range(0, 1), Parameters.Gradients, add: false);
         Backend.JudgeGradient(Status, CompletedSteps);
         Rule.Update(this, maximumNorm);
         Parameters.Values.Buffer.MarkChanged();
-        return new(Backend, Status);
+        return LastUpdate;
     }
 
-    /// <summary>Goes back to before the step that failed, so that it can be run again: nothing but the count has to change, since no
-    /// step from it on changed anything.</summary>
+    /// <summary>Goes back to before the step that failed, so that it can be run again: nothing but the count has to
+    /// change, since no step from it on changed anything.</summary>
     /// <returns>The number of the failed step, counted from 1; the next <see cref="Step"/> has it again.</returns>
     /// <exception cref="InvalidOperationException">No step failed.</exception>
     public long Rewind()
     {
-        long failed = new Update(Backend, Status).FailedStep
+        long failed = LastUpdate.FailedStep
             ?? throw new InvalidOperationException("Rewind: no step failed");
         Restore(failed - 1);
         return failed;

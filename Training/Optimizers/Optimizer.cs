@@ -3,10 +3,11 @@ using MiniLstm.Engine;
 namespace MiniLstm.Training;
 
 /// <summary>
-/// Describes how weights follow their gradients: a rule and its numbers, no memory. <see cref="Over"/> binds it to parameters.
+/// Describes how weights follow their gradients: a rule and its numbers, no memory. <see cref="Over"/> binds it to
+/// parameters.
 /// </summary>
-/// <remarks>A rule of your own is two small types: a struct that is an <see cref="IUpdateRule{TSelf}"/>, which then runs on every
-/// device, and a class that derives from <see cref="Optimizer{TRule}"/>.</remarks>
+/// <remarks>A rule of your own is two small types: a struct that is an <see cref="IUpdateRule{TSelf}"/>, which then
+/// runs on every device, and a class that derives from <see cref="Optimizer{TRule}"/>.</remarks>
 public abstract class Optimizer
 {
     private protected Optimizer(double learningRate) => LearningRate = Require.NotNegative(learningRate);

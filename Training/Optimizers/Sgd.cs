@@ -21,5 +21,6 @@ public sealed class Sgd(double learningRate, double momentum = 0, double decay =
         : throw new ArgumentException("Sgd: nesterov looks ahead along the momentum, which is 0", nameof(nesterov));
 
     /// <inheritdoc/>
-    protected override SgdRule RuleOf(long step, double learningRate) => new(learningRate, _momentum, _decay, _nesterov);
+    protected override SgdRule RuleOf(long step, double learningRate) =>
+        new(learningRate, _momentum, _decay, _nesterov);
 }

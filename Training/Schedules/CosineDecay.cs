@@ -1,7 +1,7 @@
 namespace MiniLstm.Training;
 
-/// <summary>A linear warm-up over w steps, then half a cosine from 1 down to a minimum at the end of the run (Loshchilov and Hutter,
-/// 2017); without warm-up as PyTorch's CosineAnnealingLR has it.</summary>
+/// <summary>A linear warm-up over w steps, then half a cosine from 1 down to a minimum at the end of the run
+/// (Loshchilov and Hutter, 2017); without warm-up as PyTorch's CosineAnnealingLR has it.</summary>
 /// <remarks>
 /// <code>
 /// step &lt; w:    (step + 1) / (w + 1)

@@ -1,9 +1,11 @@
 namespace MiniLstm.Training;
 
-/// <summary>Waits for a loss to improve: what early stopping and <see cref="ReduceOnPlateau"/> have in common.</summary>
+/// <summary>Waits for a loss to improve: what early stopping and <see cref="ReduceOnPlateau"/> have in
+/// common.</summary>
 /// <param name="name">What its notes in a checkpoint are called.</param>
 /// <param name="limit">After how many losses in a row without improvement patience runs out, at least 1.</param>
-/// <param name="minimumDelta">What counts as an improvement: a loss lower than the best by more than this; at least 0.</param>
+/// <param name="minimumDelta">What counts as an improvement: a loss lower than the best by more than this; at least
+/// 0.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
 internal sealed class Patience(string name, int limit, double minimumDelta)
 {
@@ -15,7 +17,8 @@ internal sealed class Patience(string name, int limit, double minimumDelta)
     /// <summary>How often patience ran out.</summary>
     public int TimesExhausted { get; private set; }
 
-    /// <summary>Takes note of a loss; NaN is no improvement. When patience runs out, the count of misses begins anew.</summary>
+    /// <summary>Takes note of a loss; NaN is no improvement. When patience runs out, the count of misses begins
+    /// anew.</summary>
     /// <param name="loss">The loss.</param>
     public void Observe(double loss)
     {

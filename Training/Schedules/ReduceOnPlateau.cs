@@ -1,10 +1,11 @@
 namespace MiniLstm.Training;
 
 /// <summary>
-/// The factor drops to γ of itself each time that validations in a row, as many as the patience, brought no improvement; the
-/// count then begins anew.
+/// The factor drops to γ of itself each time that validations in a row, as many as the patience, brought no
+/// improvement; the count then begins anew.
 /// </summary>
-/// <remarks>An improvement is absolute, as in Keras. PyTorch's <c>patience</c> is one less: the validations that it forgives.</remarks>
+/// <remarks>An improvement is absolute, as in Keras. PyTorch's <c>patience</c> is one less: the validations that it
+/// forgives.</remarks>
 /// <param name="factor">γ, in [0, 1].</param>
 /// <param name="patience">How many validations without improvement, at least 1.</param>
 /// <param name="minimumDelta">What counts as an improvement: a loss lower by more than this; at least 0.</param>

@@ -1,11 +1,11 @@
 namespace MiniLstm.Training;
 
 /// <summary>
-/// How the learning rate changes over a run: a factor of the optimiser's own learning rate for each step, a pure function of the
-/// step's number and of the validation losses that were observed.
+/// How the learning rate changes over a run: a factor of the optimiser's own learning rate for each step, a pure
+/// function of the step's number and of the validation losses that were observed.
 /// </summary>
-/// <remarks>Used as <c>optimizer.LearningRate = optimizer.Rule.LearningRate * schedule.FactorAt(step)</c> before each step. Since no
-/// rate is computed from the one before, a resumed run has the same rates to the bit.</remarks>
+/// <remarks>Used as <c>optimizer.LearningRate = optimizer.Rule.LearningRate * schedule.FactorAt(step)</c> before each
+/// step. Since no rate is computed from the one before, a resumed run has the same rates to the bit.</remarks>
 public abstract class Schedule
 {
     /// <summary>The same rate for the whole run.</summary>

@@ -1,6 +1,7 @@
 namespace MiniLstm.Training;
 
-/// <summary>The factor is γ^⌊step / n⌋: the rate drops to γ of itself every n steps, as PyTorch's StepLR has it.</summary>
+/// <summary>The factor is γ^⌊step / n⌋: the rate drops to γ of itself every n steps, as PyTorch's StepLR has
+/// it.</summary>
 /// <param name="every">n, at least 1.</param>
 /// <param name="factor">γ, in [0, 1].</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
