@@ -1,0 +1,157 @@
+using System.Diagnostics;
+using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
+using MiniLstm.Model;
+
+namespace MiniLstm.Training;
+
+/// <summary>Trains a language model on the windows of one text: the loop, and around it reports, validation,
+/// checkpoints and callbacks.</summary>
+/// <remarks>
+/// <para><see cref="Step"/> is training itself: forward, loss, backward, update, and carrying the recurrent state
+/// over.</para>
+/// <para>The state is reset to zeros at the start of each epoch and nowhere else; within an epoch it is carried from
+/// window to window. Gradients stop at the start of each window.</para>
+/// <para>Everything is a function of the seeds and the step's number, so a run may be interrupted anywhere and goes on
+/// from its checkpoint as if nothing had happened, to the bit.</para>
+/// <para>The host looks at the device only where a number is wanted: at reports, validations, checkpoints and ends of
+/// epochs. A step whose gradient is NaN or infinite changes nothing, nor does any after it; when the host notices, it
+/// runs that step again with checks.</para>
+/// </remarks>
+public sealed partial class LanguageModelTrainer : IDisposable
+{
+    private readonly BoundOptimizer _optimizer;
+    private readonly RecurrentState _state;
+    private readonly View _lossSum;
+    private readonly int[] _inputs;
+    private readonly int[] _targets;
+    private readonly Stopwatch _elapsed = new();
+    private readonly Stopwatch _stepping = new();
+    private string? _stopReason;
+    private bool _isDisposed;
+
+    /// <summary>Prepares a run, at step 0.</summary>
+    /// <param name="model">The model, built; it ends in logits over the tokens. Must outlive the trainer.</param>
+    /// <param name="windows">The training text, in windows.</param>
+    /// <param name="options">Everything else.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="DeviceException">The device has no room for moments and states.</exception>
+    public LanguageModelTrainer(Sequential model, Windows windows, TrainingOptions options)
+    {
+        Require.AtLeast(1, options.Steps);
+        Require.AtLeast(1, options.ReportEvery);
+        Require.AtLeast(1, options.ValidateEvery);
+        Require.AtLeast(1, options.CheckpointEvery);
+        Model = model;
+        Windows = windows;
+        Options = options;
+        _inputs = new int[windows.Steps * windows.Batch];
+        _targets = new int[windows.Steps * windows.Batch];
+        _optimizer = options.Optimizer.Over(model.Parameters);
+        _state = model.NewState(windows.Batch);
+        _lossSum = Device.Pool.Rent([1], "sum of losses");
+        Device.Fill(_lossSum, 0);
+    }
+
+    /// <summary>The model.</summary>
+    public Sequential Model { get; }
+
+    /// <summary>The training text.</summary>
+    public Windows Windows { get; }
+
+    /// <summary>How it is trained.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>How many steps of the run were made; the next window has this number.</summary>
+    public long CompletedSteps => _optimizer.CompletedSteps;
+
+    /// <summary>The epoch of the latest step, from 1; 0 before the first.</summary>
+    public long Epoch => (CompletedSteps + Windows.PerEpoch - 1) / Windows.PerEpoch;
+
+    private Backend Device => Model.Device;
+
+    private bool IsFinished => CompletedSteps >= Options.Steps || _stopReason is not null;
+
+    /// <summary>Trains until the step budget is used up, a callback stops the run, or it is cancelled.</summary>
+    /// <param name="cancellation">Ends the run after the step in progress; the checkpoint is then that of this
+    /// step.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="TrainingFailedException">A gradient was NaN or infinite.</exception>
+    /// <exception cref="DataException">There is a validation text, of one token.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">A checkpoint may not be written.</exception>
+    public TrainingResult Run(CancellationToken cancellation = default)
+    {
+        _elapsed.Restart();
+        SaveCheckpoint();
+        foreach (TrainingCallback callback in Options.Callbacks)
+            callback.OnStart(this);
+
+        while (!IsFinished && !cancellation.IsCancellationRequested)
+        {
+            if (CompletedSteps % Windows.PerEpoch == 0)
+                BeginEpoch();
+            Step();
+            if (IsDue(Options.ReportEvery))
+                Report();
+            if (IsDue(Options.ValidateEvery) && !Options.ValidationIds.IsEmpty)
+                Validate();
+            if (IsDue(Options.CheckpointEvery) && !IsFinished)
+                SaveCheckpoint();
+        }
+
+        return End();
+    }
+
+    /// <summary>Ends the run after the step in progress; for callbacks.</summary>
+    /// <param name="reason">Why, in words.</param>
+    public void Stop(string reason) => _stopReason = reason;
+
+    /// <summary>Returns the memory of moments and states; the model stays.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        _optimizer.Dispose();
+        _state.Dispose();
+        Device.Pool.Return(_lossSum);
+    }
+
+    private void BeginEpoch()
+    {
+        ThrowIfFailed();
+        _state.Reset();
+        foreach (TrainingCallback callback in Options.Callbacks)
+            callback.OnEpoch(this, CompletedSteps / Windows.PerEpoch + 1);
+    }
+
+    /// <summary>One step of training. No value comes to the host.</summary>
+    private void Step()
+    {
+        _stepping.Start();
+        RememberOffsets();
+        using Tape tape = Tape.ForTraining(Device);
+        (Tensor loss, StateCursor next) = Forward(tape);
+        Model.ClearGradients();
+        tape.Backward(loss);
+        _optimizer.LearningRate = Options.Optimizer.LearningRate * Options.Schedule.FactorAt(CompletedSteps);
+        Update update = _optimizer.Step(Options.MaximumNorm);
+        _state.KeepFrom(next, update.Status);
+
+        // The losses since the last report; backward is through with this one, so that its memory may hold the sum.
+        Device.Scale(loss.View, 1, _lossSum, add: true);
+        Device.CopyUnlessFailed(_lossSum, loss.View, update.Status);
+        _measuredSteps++;
+        _stepping.Stop();
+    }
+
+    /// <summary>The loss of the next window, which begins with the state that the one before ended with.</summary>
+    private (Tensor Loss, StateCursor Next) Forward(Tape tape)
+    {
+        Windows.Fill(CompletedSteps, _inputs, _targets);
+        Shape shape = [Windows.Steps, Windows.Batch];
+        (Tensor logits, StateCursor next) = Model.Forward(tape, tape.Indices(shape, _inputs), _state);
+        return (logits.CrossEntropy(tape.Indices(shape, _targets)), next);
+    }
+}

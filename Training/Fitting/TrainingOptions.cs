@@ -1,0 +1,39 @@
+namespace MiniLstm.Training;
+
+/// <summary>How a model is trained: everything but the model and its text.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>The step budget: how many windows are learnt from in the whole run, resumed or not.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>The rule that weights follow.</summary>
+    public required Optimizer Optimizer { get; init; }
+
+    /// <summary>Factors of the optimiser's learning rate.</summary>
+    public Schedule Schedule { get; init; } = Schedule.Constant;
+
+    /// <summary>Gradients are scaled by min(1, maximum / (norm + 1e-6)); infinity leaves them as they are.</summary>
+    public double MaximumNorm { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Every how many steps losses come to the host and callbacks get a <see cref="StepReport"/>.</summary>
+    public long ReportEvery { get; init; } = 10;
+
+    /// <summary>[n], the token ids of the validation text; empty: there is no validation.</summary>
+    public ReadOnlyMemory<int> ValidationIds { get; init; }
+
+    /// <summary>Every how many steps, and after the last one, the validation text is evaluated.</summary>
+    public long ValidateEvery { get; init; } = 500;
+
+    /// <summary>How many parallel streams the validation text is cut into (<see cref="Evaluation.Of"/>).</summary>
+    public int ValidationStreams { get; init; } = 32;
+
+    /// <summary>Where the latest checkpoint is kept; null: nowhere.</summary>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>Every how many steps it is replaced; also before the first step, after the last, and when the run is
+    /// interrupted.</summary>
+    public long CheckpointEvery { get; init; } = 500;
+
+    /// <summary>Who is told what happens, in this order.</summary>
+    public IReadOnlyList<TrainingCallback> Callbacks { get; init; } = [];
+}
