@@ -55,7 +55,8 @@ internal static class Program
             return;
 
         // Of an unknown command, the first error only says that there is none.
-        string problem = parsed.Errors[^1].Message;
+        bool isUnknownCommand = parsed.CommandResult.Command is RootCommand && parsed.Errors.Count > 1;
+        string problem = parsed.Errors[isUnknownCommand ? 1 : 0].Message;
         string command = parsed.CommandResult.Command is ProgramCommand { Name: var name } ? $"{name} " : "";
         throw new UsageException($"{problem.TrimEnd('.')}; minilstm {command}--help shows what there is");
     }

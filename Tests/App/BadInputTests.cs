@@ -38,7 +38,7 @@ public sealed class BadInputTests : ProgramTests
     [TestCase("", "text.txt is empty")]
     [TestCase("x", "the text has 1 character")]
     [TestCase("ab", "the validation part of the text has")]
-    [TestCase("a text that is shorter than a batch of windows", "but a batch of 4 windows of 8 needs 33")]
+    [TestCase("shorter than a batch of windows", "but a batch of 4 windows of 8 needs 33")]
     public void Text_TooShort_IsOneLineAndCode1(string text, string expected)
     {
         File.WriteAllText(In("text.txt"), text);

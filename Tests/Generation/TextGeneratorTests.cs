@@ -3,45 +3,27 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Tests;
 
-/// <summary>Generating with small models that have learnt nothing, on the reference backend.</summary>
-public sealed class TextGeneratorTests
+/// <summary>Generating with small models that have learnt nothing.</summary>
+[TestFixtureSource(typeof(TestBackends))]
+public sealed class TextGeneratorTests(TestBackend device) : BackendFixture(device)
 {
     private static readonly SamplingOptions _likeliest = new(Temperature: 0);
 
-    private readonly TokenizerFile _tokenizer = new(CharacterTokenizer.FromText("\nabcdefgh"), new TextNormalizer(new TextNormalizerOptions()));
-    private ReferenceBackend _device = null!;
-    private Sequential _model = null!;
-    private TextGenerator _generator = null!;
-
-    [SetUp]
-    public void Build()
-    {
-        _device = new ReferenceBackend();
-        int vocabulary = _tokenizer.Tokenizer.Count;
-        _model = new Sequential(new Embedding(vocabulary, 4), new Lstm(6, layers: 2, returnSequences: true), new Dense(vocabulary));
-        _model.Build(_device, seed: 3);
-        _generator = new TextGenerator(_model, _tokenizer);
-    }
-
-    [TearDown]
-    public void Free()
-    {
-        _model.Dispose();
-        Assert.That(_device.Pool.Outstanding, Is.Empty);
-        _device.Dispose();
-    }
+    private static readonly TokenizerFile _tokenizer =
+        new(CharacterTokenizer.FromText("\nabcdefgh"), new TextNormalizer(new TextNormalizerOptions()));
 
     [TestCase(3)]
     [TestCase(600)]
     public void Generate_TokenByToken_EqualsReadingTheWholeTextAtOnce(int promptLength)
     {
+        using Sequential model = NewModel();
         string prompt = string.Concat(Enumerable.Range(0, promptLength).Select(n => (char)('a' + (n * n % 8))));
-        string text = Generate(prompt, new GenerationOptions(Length: 20, _likeliest, Seed: 1));
+        string text = Generate(model, prompt, new GenerationOptions(Length: 20, _likeliest, Seed: 1));
 
         // What follows each place, if the model reads the text up to there in one pass from zeros.
         int[] ids = _tokenizer.Tokenizer.Encode(prompt + text);
-        using Tape tape = Tape.ForInference(_device);
-        (Tensor logits, _) = _model.Forward(tape, tape.Indices([ids.Length, 1], ids));
+        using Tape tape = Tape.ForInference(Backend);
+        (Tensor logits, _) = model.Forward(tape, tape.Indices([ids.Length, 1], ids));
         int vocabulary = _tokenizer.Tokenizer.Count;
         double[] all = logits.ToArray();
         for (int t = promptLength; t < ids.Length; t++)
@@ -55,60 +37,78 @@ public sealed class TextGeneratorTests
     [Test]
     public void Generate_SameSeed_GivesTheSameText()
     {
+        using Sequential model = NewModel();
         var options = new GenerationOptions(Length: 50, new SamplingOptions(), Seed: 5);
-        Assert.That(Generate("abc", options), Is.EqualTo(Generate("abc", options)).And.Length.EqualTo(50));
-        Assert.That(Generate("abc", options), Is.Not.EqualTo(Generate("abc", options with { Seed = 6 })));
+        Assert.That(Generate(model, "abc", options), Is.EqualTo(Generate(model, "abc", options)).And.Length.EqualTo(50));
+        Assert.That(Generate(model, "abc", options), Is.Not.EqualTo(Generate(model, "abc", options with { Seed = 6 })));
     }
 
     [Test]
     public void Generate_UnknownTokenLikeliest_IsNeverGenerated()
     {
-        Parameter bias = _model.Parameters["dense.bias"];
+        using Sequential model = NewModel();
+        Parameter bias = model.Parameters["dense.bias"];
         double[] values = new double[bias.View.Count];
         values[_tokenizer.Tokenizer.UnknownId] = 1000;
-        _device.Upload(bias.View, values);
+        Backend.Upload(bias.View, values);
 
-        string text = Generate("a", new GenerationOptions(Length: 50, new SamplingOptions(), Seed: 1));
+        string text = Generate(model, "a", new GenerationOptions(Length: 50, new SamplingOptions(), Seed: 1));
         Assert.That(text, Has.Length.EqualTo(50).And.Not.Contains('\uFFFD'));
     }
 
     [Test]
     public void Generate_EmptyPrompt_StartsAfterALineFeed()
     {
+        using Sequential model = NewModel();
         var options = new GenerationOptions(Length: 30, new SamplingOptions(), Seed: 2);
-        Assert.That(Generate("", options), Is.EqualTo(Generate("\n", options)));
+        Assert.That(Generate(model, "", options), Is.EqualTo(Generate(model, "\n", options)));
     }
 
     [Test]
     public void Generate_UnknownCharacter_IsReadAsTheUnknownToken()
     {
+        using Sequential model = NewModel();
         var options = new GenerationOptions(Length: 30, _likeliest, Seed: 2);
-        Assert.That(Generate("abz", options), Is.EqualTo(Generate("ab\uFFFD", options)));
+        Assert.That(Generate(model, "abz", options), Is.EqualTo(Generate(model, "ab\uFFFD", options)));
     }
 
     [Test]
     public void Generate_StopText_EndsTheTextBeforeIt()
     {
+        using Sequential model = NewModel();
         var options = new GenerationOptions(Length: 200, new SamplingOptions(Temperature: 5), Seed: 4);
-        string all = Generate("a", options);
+        string all = Generate(model, "a", options);
         string stop = all.Substring(100, 3);
         int first = all.IndexOf(stop, StringComparison.Ordinal);
-        Assert.That(Generate("a", options with { StopText = stop }), Is.EqualTo(all[..first]));
+        Assert.That(Generate(model, "a", options with { StopText = stop }), Is.EqualTo(all[..first]));
     }
 
     [Test]
     public void Generate_EndedEarly_ReturnsItsMemory()
     {
-        Assert.That(_generator.Generate("a", new GenerationOptions(1000, _likeliest, Seed: 1)).Take(3).ToArray(), Has.Length.EqualTo(3));
+        using Sequential model = NewModel();
+        var generator = new TextGenerator(model, _tokenizer);
+        Assert.That(generator.Generate("a", new GenerationOptions(1000, _likeliest, Seed: 1)).Take(3).ToArray(), Has.Length.EqualTo(3));
     }
 
     [Test]
     public void Generate_NegativeLength_IsRefusedAtOnce()
     {
+        using Sequential model = NewModel();
+        var generator = new TextGenerator(model, _tokenizer);
         Assert.That(
-            () => _generator.Generate("a", new GenerationOptions(-1, _likeliest, Seed: 1)),
+            () => generator.Generate("a", new GenerationOptions(-1, _likeliest, Seed: 1)),
             Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
-    private string Generate(string prompt, GenerationOptions options) => string.Concat(_generator.Generate(prompt, options));
+    private static string Generate(Sequential model, string prompt, GenerationOptions options) =>
+        string.Concat(new TextGenerator(model, _tokenizer).Generate(prompt, options));
+
+    private Sequential NewModel()
+    {
+        int vocabulary = _tokenizer.Tokenizer.Count;
+        var model = new Sequential(new Embedding(vocabulary, 4), new Lstm(6, layers: 2, returnSequences: true), new Dense(vocabulary));
+        model.Build(Backend, seed: 3);
+        return model;
+    }
 }
