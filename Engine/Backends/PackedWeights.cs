@@ -48,7 +48,9 @@ internal sealed class PackedWeights
             found = false;
         }
 
-        packed = found ? entry.Packed : pool.Rent([checked((int)((count + Line - 1) / Line)), Line], "packed weight");
+        packed = found
+            ? entry.Packed
+            : pool.RentLasting([checked((int)((count + Line - 1) / Line)), Line], "packed weight");
         _kept[key] = (weight.Buffer.Version, packed);
         return true;
     }

@@ -58,12 +58,25 @@ public sealed class BufferPool
     /// <param name="purpose">What it is for, as reports show it.</param>
     /// <returns>The view; <see cref="Return"/> it.</returns>
     /// <exception cref="DeviceException">The limit or the device's memory is exhausted.</exception>
-    public View Rent(Shape shape, ElementKind kind, string purpose)
+    public View Rent(Shape shape, ElementKind kind, string purpose) => Rent(shape, kind, purpose, fromCache: true);
+
+    /// <summary>
+    /// Rents memory that outlives the step, such as a packed copy of a weight: new memory, never cached one, or the next step would miss a buffer
+    /// that this one found.
+    /// </summary>
+    /// <param name="shape">Shape of the view.</param>
+    /// <param name="purpose">What it is for, as reports show it.</param>
+    /// <returns>The view; <see cref="Return"/> it.</returns>
+    /// <exception cref="DeviceException">The limit or the device's memory is exhausted.</exception>
+    internal View RentLasting(Shape shape, string purpose) => Rent(shape, _backend.Real, purpose, fromCache: false);
+
+    private View Rent(Shape shape, ElementKind kind, string purpose, bool fromCache)
     {
         int guard = _poison ? GuardZone.Length : 0;
         long count = SizeClass(checked(shape.Count + 2 * guard));
+        DeviceBuffer? buffer = null;
         _rents++;
-        if (_cached.TryGetValue((kind, count), out Stack<DeviceBuffer>? stack) && stack.TryPop(out DeviceBuffer? buffer))
+        if (fromCache && _cached.TryGetValue((kind, count), out Stack<DeviceBuffer>? stack) && stack.TryPop(out buffer))
         {
             _cachedBytes -= buffer.Bytes;
         }
