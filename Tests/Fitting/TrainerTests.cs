@@ -101,6 +101,26 @@ public sealed class TrainerTests(TestBackend device) : BackendFixture(device)
     }
 
     [Test]
+    public void Constructor_OptionOutOfRange_NamesItAndWhatIsExpected()
+    {
+        using Sequential model = TinyRun.NewModel(Backend);
+        Windows windows = TinyRun.NewWindows();
+        var sound = new TrainingOptions { Steps = 1, Optimizer = new Adam() };
+
+        Assert.That(
+            () => new LanguageModelTrainer(model, windows, sound with { ReportEvery = 0 }),
+            Throws.InstanceOf<ArgumentOutOfRangeException>()
+                .With.Message.StartsWith("options.ReportEvery is 0, expected at least 1"));
+        Assert.That(
+            () => new LanguageModelTrainer(model, windows, sound with { MaximumNorm = double.NaN }),
+            Throws.InstanceOf<ArgumentOutOfRangeException>()
+                .With.Message.StartsWith("options.MaximumNorm is NaN, expected a number above 0"));
+        Assert.That(
+            () => new LanguageModelTrainer(model, windows, sound with { ValidationIds = new[] { 1 } }),
+            Throws.InstanceOf<DataException>());
+    }
+
+    [Test]
     public void Run_NoValidationText_SavesTheLastWeights()
     {
         using var folder = new FileFolder();

@@ -35,13 +35,19 @@ public sealed partial class LanguageModelTrainer : IDisposable
     /// <param name="windows">The training text, in windows.</param>
     /// <param name="options">Everything else.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="DataException">There is a validation text, of one token.</exception>
     /// <exception cref="DeviceException">The device has no room for moments and states.</exception>
     public LanguageModelTrainer(Sequential model, Windows windows, TrainingOptions options)
     {
         Require.AtLeast(1, options.Steps);
         Require.AtLeast(1, options.ReportEvery);
         Require.AtLeast(1, options.ValidateEvery);
+        Require.AtLeast(1, options.ValidationStreams);
         Require.AtLeast(1, options.CheckpointEvery);
+        Require.AboveZero(options.MaximumNorm);
+        if (options.ValidationIds.Length == 1)
+            throw new DataException("a validation text of 1 token, evaluation needs at least 2");
+
         Model = model;
         Windows = windows;
         Options = options;
@@ -77,7 +83,6 @@ public sealed partial class LanguageModelTrainer : IDisposable
     /// step.</param>
     /// <returns>How it ended.</returns>
     /// <exception cref="TrainingFailedException">A gradient was NaN or infinite.</exception>
-    /// <exception cref="DataException">There is a validation text, of one token.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A checkpoint may not be written.</exception>
     public TrainingResult Run(CancellationToken cancellation = default)

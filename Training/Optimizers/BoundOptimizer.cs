@@ -80,9 +80,7 @@ public sealed class BoundOptimizer : IDisposable
     public Update Step(double maximumNorm = double.PositiveInfinity)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (double.IsNaN(maximumNorm) || maximumNorm <= 0)
-            throw new ArgumentOutOfRangeException(
-                nameof(maximumNorm), $"maximumNorm is {maximumNorm}, expected above 0");
+        Require.AboveZero(maximumNorm);
         if (CompletedSteps + 1 >= MaximumSteps)
             throw new InvalidOperationException($"Step: {CompletedSteps} steps were made, no more can be counted");
 

@@ -13,6 +13,10 @@ internal static class Require
     public static double Positive(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
         double.IsFinite(value) && value > 0 ? value : throw Wrong(value, "a finite number above 0", name);
 
+    /// <summary>Hands a number above 0 on, infinity too.</summary>
+    public static double AboveZero(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value > 0 ? value : throw Wrong(value, "a number above 0", name);
+
     /// <summary>Hands a number in [0, 1) on.</summary>
     public static double BelowOne(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>
         value is >= 0 and < 1 ? value : throw Wrong(value, "at least 0 and below 1", name);
