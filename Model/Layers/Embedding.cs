@@ -4,9 +4,10 @@ namespace MiniLstm.Model;
 
 /// <summary>Exchanges each token for its row of a learnt table: [time, batch] becomes [time, batch, width].</summary>
 /// <remarks>
-/// <para>Parameter: <c>weight</c> [vocabulary, width], normally distributed at first: with deviation 1, as in PyTorch;
-/// if a <see cref="Dense"/> is tied to the table, with 1 / sqrt(width), so that its logits begin with deviation of
-/// order 1 too.</para>
+/// <para>Parameter: <c>weight</c> [vocabulary, width], normally distributed at first, with deviation 1 as in PyTorch. If a
+/// <see cref="Dense"/> is tied to the table, with width^(-1/4): between 1, which suits an input, and 1 / sqrt(width),
+/// which gives logits of order 1. Tried on Shakespeare's characters with 128 units and 800 steps: 1.76 nats, and 1.83
+/// with either extreme.</para>
 /// <para>The rows are gathered only where somebody needs them: see <see cref="Flow"/>.</para>
 /// </remarks>
 /// <param name="vocabulary">Number of tokens, at least 1; ids are 0 to this, exclusive.</param>
@@ -38,7 +39,8 @@ public sealed class Embedding(int vocabulary, int width) : Layer
             throw new ShapeException(
                 $"{Name}: takes tokens, but values {input} flow in; an Embedding can only be the first layer");
         bool isTied = plan.Layers.Any(layer => layer is Dense dense && dense.TiedTo == this);
-        plan.AddParameter(TableName, [Vocabulary, Width], Initializers.Normal(isTied ? 1 / Math.Sqrt(Width) : 1));
+        double deviation = isTied ? 1 / Math.Sqrt(Math.Sqrt(Width)) : 1;
+        plan.AddParameter(TableName, [Vocabulary, Width], Initializers.Normal(deviation));
         return input with { Width = Width };
     }
 

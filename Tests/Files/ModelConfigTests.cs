@@ -44,7 +44,7 @@ public sealed class ModelConfigTests
                   "dropout": 0.5,
                   "returnSequences": true,
                   "bias": true,
-                  "forgetBias": 1
+                  "forgetBias": 0
                 },
                 {
                   "type": "layer_normalization",
