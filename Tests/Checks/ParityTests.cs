@@ -3,6 +3,7 @@ using MiniLstm.Engine;
 namespace MiniLstm.Tests;
 
 [TestFixtureSource(typeof(TestBackends))]
+[Category("Widths")]
 public sealed class ParityTests(TestBackend device) : BackendFixture(device)
 {
     [TestCaseSource(typeof(CatalogueTests), nameof(CatalogueTests.Cases))]

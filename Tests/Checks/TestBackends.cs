@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.Intrinsics;
 using MiniLstm.Engine;
 
 namespace MiniLstm.Tests;
@@ -14,17 +15,23 @@ public sealed class TestBackends : IEnumerable<TestBackend>
 {
     private static readonly BackendOptions _poison = BackendOptions.Default with { Poison = true };
 
-    // The lanes of each width stand for machines that have no wider ones. More threads than cores, so that work is always split.
-    private static readonly TestBackend[] _all =
-    [
-        new("reference", () => new ReferenceBackend(_poison)),
-        new("host", () => HostBackend.Create(new HostOptions(Threads: 3, _poison))),
-        new("host, 1 thread, 16 lanes", () => new HostBackend<Lanes16>(new HostOptions(Threads: 1, _poison))),
-        new("host, 1 thread, 8 x 2 lanes", () => new HostBackend<Lanes8x2>(new HostOptions(Threads: 1, _poison))),
-        new("host, 1 thread, 4 x 4 lanes", () => new HostBackend<Lanes4x4>(new HostOptions(Threads: 1, _poison))),
-    ];
+    // More threads than cores, so that work is always split.
+    private static readonly TestBackend _reference = new("reference", () => new ReferenceBackend(_poison));
+    private static readonly TestBackend _host = new("host", () => HostBackend.Create(new HostOptions(Threads: 3, _poison)));
+
+    // Lanes of lesser width stand for machines that have no wider vectors; wider ones would be emulated.
+    private static readonly TestBackend _wide = OneThread("16 lanes", options => new HostBackend<Lanes16>(options));
+    private static readonly TestBackend _half = OneThread("8 x 2 lanes", options => new HostBackend<Lanes8x2>(options));
+    private static readonly TestBackend _quarter = OneThread("4 x 4 lanes", options => new HostBackend<Lanes4x4>(options));
+
+    private static readonly TestBackend[] _all = Vector512.IsHardwareAccelerated ? [_reference, _host, _wide, _half, _quarter]
+        : Vector256.IsHardwareAccelerated ? [_reference, _host, _half, _quarter]
+        : [_reference, _host];
 
     public IEnumerator<TestBackend> GetEnumerator() => _all.AsEnumerable().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static TestBackend OneThread(string lanes, Func<HostOptions, Backend> open) =>
+        new($"host, 1 thread, {lanes}", () => open(new HostOptions(Threads: 1, _poison)));
 }
