@@ -1,6 +1,8 @@
 namespace MiniLstm.Tests;
 
-/// <summary>A folder of its own for each test.</summary>
+/// <summary>A folder of its own for each test, so that they can run at the same time.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
 public abstract class ProgramTests : ProgramFixture
 {
     [SetUp]

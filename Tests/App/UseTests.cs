@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace MiniLstm.Tests;
 
 /// <summary>generate and evaluate, on one small run.</summary>
+[Parallelizable(ParallelScope.All)]
 public sealed class UseTests : ProgramFixture
 {
     [OneTimeSetUp]
