@@ -5,14 +5,14 @@ internal static class TrainingDefaults
 {
     // The model.
     public const int Embedding = 64;
-    public const int Hidden = 256;
+    public const int Hidden = 384;
     public const int Layers = 1;
     public const double Dropout = 0;
 
     // How it is trained.
     public const int Window = 64;
     public const int Batch = 32;
-    public const long Steps = 3000;
+    public const long Steps = 4500;
     public const double LearningRate = 0.003;
     public const string Schedule = Schedules.Cosine;
     public const double Clip = 1;

@@ -36,23 +36,18 @@ public sealed class ParameterStore : IDisposable
         backend.Fill(Values, 0);
         backend.Fill(Gradients, 0);
 
-        var all = new List<Parameter>(plan.Count);
-        long offset = 0;
-        foreach (ParameterPlan item in plan)
+        try
         {
-            View value = new(Values.Buffer, Values.Offset + offset, item.Shape);
-            View gradient = new(Gradients.Buffer, Gradients.Offset + offset, item.Shape);
-            var parameter = new Parameter(backend, item.Name, value, gradient);
-            _byName.Add(item.Name, parameter);
-            all.Add(parameter);
-            double[] initial = new double[item.Shape.Count];
-            item.Initialize(initial);
-            backend.Upload(value, initial);
-            offset += Align(item.Shape.Count);
+            All = [.. MakeParameters(plan)];
+        }
+        catch
+        {
+            // An initialiser may read a file.
+            Dispose();
+            throw;
         }
 
         Values.Buffer.MarkChanged();
-        All = all;
     }
 
     /// <summary>Where the parameters live.</summary>
@@ -88,6 +83,23 @@ public sealed class ParameterStore : IDisposable
         _isDisposed = true;
         Backend.Pool.Return(Values);
         Backend.Pool.Return(Gradients);
+    }
+
+    private IEnumerable<Parameter> MakeParameters(IReadOnlyList<ParameterPlan> plan)
+    {
+        long offset = 0;
+        foreach (ParameterPlan item in plan)
+        {
+            View value = new(Values.Buffer, Values.Offset + offset, item.Shape);
+            View gradient = new(Gradients.Buffer, Gradients.Offset + offset, item.Shape);
+            var parameter = new Parameter(Backend, item.Name, value, gradient);
+            _byName.Add(item.Name, parameter);
+            double[] initial = new double[item.Shape.Count];
+            item.Initialize(initial);
+            Backend.Upload(value, initial);
+            offset += Align(item.Shape.Count);
+            yield return parameter;
+        }
     }
 
     private static long Align(long count) => (count + Alignment - 1) / Alignment * Alignment;
