@@ -7,7 +7,9 @@ namespace MiniLstm.App;
 /// <summary><c>minilstm devices</c>: what this machine can compute with.</summary>
 internal sealed class DevicesCommand() : ProgramCommand("devices", "Lists what can compute on this machine.")
 {
+    // On Linux.
     private const string ProcessorFile = "/proc/cpuinfo";
+    private const string ModelKey = "model name";
 
     public override IReadOnlyList<(string Call, string Purpose)> Examples =>
     [
@@ -18,8 +20,12 @@ internal sealed class DevicesCommand() : ProgramCommand("devices", "Lists what c
     {
         using HostBackend host = HostBackend.Create();
         string memory = Figures.Memory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-        Console.WriteLine($"{Devices.Host,-11}{ProcessorName()}: {host.Threads} threads, vectors of {host.Vectors}, float32, {memory} of memory");
-        Console.WriteLine($"{Devices.Reference,-11}the same processor, plain loops on one thread, float64: slow, what the others are checked against");
+        Console.WriteLine(
+            $"{Devices.Host,-11}{ProcessorName()}: {host.Threads} threads, vectors of {host.Vectors}, " +
+            $"float32, {memory} of memory");
+        Console.WriteLine(
+            $"{Devices.Reference,-11}the same processor, plain loops on one thread, float64: slow, " +
+            "what the others are checked against");
         Console.WriteLine("accelerators (GPUs): this version uses none");
         return ExitCode.Success;
     }
@@ -27,7 +33,7 @@ internal sealed class DevicesCommand() : ProgramCommand("devices", "Lists what c
     private static string ProcessorName()
     {
         string? line = File.Exists(ProcessorFile)
-            ? File.ReadLines(ProcessorFile).FirstOrDefault(text => text.StartsWith("model name", StringComparison.Ordinal))
+            ? File.ReadLines(ProcessorFile).FirstOrDefault(text => text.StartsWith(ModelKey, StringComparison.Ordinal))
             : null;
         return line?.Split(':')[^1].Trim()
             ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER")

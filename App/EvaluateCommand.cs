@@ -22,17 +22,26 @@ internal sealed class EvaluateCommand : ProgramCommand
     };
 
     private readonly Option<string?> _part = Numbers.Choice(
-        "--part", "NAME", $"Which part of the run's text (default {ValidationPart})", TrainPart, ValidationPart, TestPart);
+        "--part",
+        "NAME",
+        $"Which part of the run's text (default {ValidationPart})",
+        TrainPart,
+        ValidationPart,
+        TestPart);
 
     private readonly Option<int?> _streams = Numbers.Integer(
         "--streams",
-        "Cut the text into so many streams that are read in parallel: faster, and a little too high, since each starts with an empty state. " +
-        "Default: 1, exact.",
+        "Cut the text into so many streams that are read in parallel: faster, and a little too high, " +
+        "since each starts with an empty state. Default: 1, exact.",
         1,
         4096);
 
     private readonly Option<int?> _baseline = Numbers.Integer(
-        "--baseline", $"Count the run's training text and print the figure of a Kneser-Ney n-gram of order N too, 2 to 8; by itself {DefaultBaseline}.", 2, 8);
+        "--baseline",
+        "Count the run's training text too, and print the figure of a Kneser-Ney n-gram of order N, 2 to 8; " +
+        $"without N, of order {DefaultBaseline}.",
+        2,
+        8);
 
     private readonly Option<string?> _device = CommonOptions.Device();
 
@@ -41,7 +50,7 @@ internal sealed class EvaluateCommand : ProgramCommand
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public EvaluateCommand()
-        : base("evaluate", "Measures how well a model predicts a text: nats and bits per character, perplexity, accuracy.")
+        : base("evaluate", "Measures how well a model predicts a text: nats, bits per character, perplexity, accuracy.")
     {
         _baseline.Arity = ArgumentArity.ZeroOrOne;
         Option[] all = [_run, _data, _part, _streams, _baseline, _device, _threads, _json];
@@ -79,14 +88,16 @@ internal sealed class EvaluateCommand : ProgramCommand
             Console.WriteLine($"streams   {streams}, {Policy(streams)}");
             Evaluation result = Evaluation.Of(model, ids, streams);
             Console.WriteLine(
-                $"model     {Figures.Loss(result.Nats)}, perplexity {result.Perplexity:F3}, accuracy {result.Accuracy:P1}");
+                $"model     {Figures.Loss(result.Nats)}, perplexity {result.Perplexity:F3}, " +
+                $"accuracy {result.Accuracy:P1}");
 
             var report = EvaluationReport.Of(run, name, result);
             if (countsToo)
             {
                 int order = arguments.GetValue(_baseline) ?? DefaultBaseline;
                 double nats = Count(own!, tokenizer.Tokenizer, ids, order);
-                Console.WriteLine($"{$"{order}-gram",-10}{Figures.Loss(nats)} (Kneser-Ney, counted on the run's training text)");
+                Console.WriteLine(
+                    $"{order}-gram    {Figures.Loss(nats)} (Kneser-Ney, counted on the run's training text)");
                 report = report with { BaselineOrder = order, BaselineNats = nats };
             }
 
@@ -113,7 +124,8 @@ internal sealed class EvaluateCommand : ProgramCommand
         };
         return text.Length > 0
             ? text
-            : throw new UsageException($"--part {part}: the text of {run} has no such part; only the built-in corpus has a test part");
+            : throw new UsageException(
+                $"--part {part}: the text of {run} has no such part; only the built-in corpus has a test part");
     }
 
     private static string ReadOther(string data, TokenizerFile tokenizer)

@@ -19,20 +19,27 @@ internal sealed class GenerateCommand : ProgramCommand
         Description = "The text to continue. Without it the text starts as if after a line end.",
     };
 
-    private readonly Option<int?> _length = Numbers.Integer("--length", $"Characters to generate at most. Default: {DefaultLength}.", 0);
+    private readonly Option<int?> _length = Numbers.Integer(
+        "--length", $"Characters to generate at most. Default: {DefaultLength}.", 0);
 
     private readonly Option<double?> _temperature = Numbers.Real(
         "--temperature",
-        $"Below 1 the text is more usual, above 1 more unusual; 0: always the likeliest character. Default: {DefaultTemperature}.",
+        "Below 1 the text is more usual, above 1 more unusual; 0: always the likeliest character. " +
+        $"Default: {DefaultTemperature}.",
         0,
         1000);
 
-    private readonly Option<int?> _topK = Numbers.Integer("--top-k", "Choose among so many likeliest characters only. Default: all.", 1);
+    private readonly Option<int?> _topK = Numbers.Integer(
+        "--top-k", "Choose among so many likeliest characters only. Default: all.", 1);
 
     private readonly Option<double?> _topP = Numbers.Real(
-        "--top-p", "Choose among the likeliest characters that together have this probability. Default: 1, all.", 1e-9, 1);
+        "--top-p",
+        "Choose among the likeliest characters that together have this probability. Default: 1, all.",
+        1e-9,
+        1);
 
-    private readonly Option<ulong?> _seed = Numbers.Seed($"Seed of chance; the same gives the same text. Default: {DefaultSeed}.");
+    private readonly Option<ulong?> _seed = Numbers.Seed(
+        $"Seed of chance; the same gives the same text. Default: {DefaultSeed}.");
 
     private readonly Option<string?> _stop = new("--stop")
     {
@@ -45,7 +52,9 @@ internal sealed class GenerateCommand : ProgramCommand
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
     public GenerateCommand()
-        : base("generate", "Writes text, one character after the other, beginning with a prompt. The state starts from zeros, before the prompt.")
+        : base(
+            "generate",
+            "Writes text, character by character, beginning with a prompt. The state starts from zeros before it.")
     {
         Option[] all = [_run, _prompt, _length, _temperature, _topK, _topP, _seed, _stop, _device, _threads];
         foreach (Option option in all)
@@ -55,17 +64,24 @@ internal sealed class GenerateCommand : ProgramCommand
     public override IReadOnlyList<(string Call, string Purpose)> Examples =>
     [
         ("minilstm generate --prompt \"Gets the \" --length 200", "continues a text with the newest run"),
-        ("minilstm generate --run runs/a --temperature 0.5 --top-p 0.9 --seed 7", "keeps to what is likely; another seed gives another text"),
-        ("minilstm generate --prompt \"Returns \" --temperature 0 --stop .", "the likeliest continuation, up to the first full stop"),
+        ("minilstm generate --run runs/a --temperature 0.5 --top-p 0.9 --seed 7",
+            "keeps to what is likely; another seed gives another text"),
+        ("minilstm generate --prompt \"Returns \" --temperature 0 --stop .",
+            "the likeliest continuation, up to the first full stop"),
     ];
 
     protected override int Run(ParseResult arguments, CancellationToken cancellation)
     {
         string prompt = arguments.GetValue(_prompt) ?? "";
         var sampling = new SamplingOptions(
-            arguments.GetValue(_temperature) ?? DefaultTemperature, arguments.GetValue(_topK), arguments.GetValue(_topP) ?? 1);
+            arguments.GetValue(_temperature) ?? DefaultTemperature,
+            arguments.GetValue(_topK),
+            arguments.GetValue(_topP) ?? 1);
         var options = new GenerationOptions(
-            arguments.GetValue(_length) ?? DefaultLength, sampling, arguments.GetValue(_seed) ?? DefaultSeed, arguments.GetValue(_stop));
+            arguments.GetValue(_length) ?? DefaultLength,
+            sampling,
+            arguments.GetValue(_seed) ?? DefaultSeed,
+            arguments.GetValue(_stop));
 
         RunFolder run = RunFolder.OfModel(arguments.GetValue(_run));
         using Backend device = Devices.Open(arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads));
@@ -92,6 +108,7 @@ internal sealed class GenerateCommand : ProgramCommand
         tokenizer.Tokenizer.Encode(tokenizer.Normalizer.Normalize(prompt), out IReadOnlyList<UnknownScalar> unknown);
         if (unknown.Count > 0)
             Console.Error.WriteLine(
-                $"minilstm: the model does not know {string.Join(", ", unknown)}; it reads the unknown token instead, and never writes it");
+                $"minilstm: the model does not know {string.Join(", ", unknown)}; " +
+                "it reads the unknown token instead, and never writes it");
     }
 }

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace MiniLstm.App;
 
-/// <summary>The program: parses the command line, runs the command, and turns whatever goes wrong into one line and an exit code.</summary>
+/// <summary>The program: parses the command line, runs the command, and turns whatever goes wrong into one line and an
+/// exit code.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
@@ -19,10 +20,12 @@ internal static class Program
         try
         {
             // No response files: a prompt may begin with @.
-            ParseResult parsed = Commands().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
+            ParseResult parsed = Commands().Parse(arguments, configuration);
             ThrowIfWrong(parsed);
 
-            // Ctrl-C and SIGTERM cancel the command's token; however long it then takes to save, the program waits for it.
+            // Ctrl-C and SIGTERM cancel the command's token; however long it then takes to save, the program waits for
+            // it.
             return await parsed.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,

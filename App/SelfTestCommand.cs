@@ -11,7 +11,9 @@ internal sealed class SelfTestCommand : ProgramCommand
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
     public SelfTestCommand()
-        : base("selftest", "Checks that a device computes rightly: values and gradients of every operation, and its use of memory.")
+        : base(
+            "selftest",
+            "Checks that a device computes rightly: values and gradients of every operation, and its use of memory.")
     {
         Add(_device);
         Add(_threads);
@@ -55,10 +57,11 @@ internal sealed class SelfTestCommand : ProgramCommand
 
     private static void PrintTable(List<CheckResult> results)
     {
-        Console.WriteLine("Worst errors, as a share of what is allowed: of gradients against differences, of values against the reference");
+        Console.WriteLine("Worst errors, as a share of what is allowed:");
+        Console.WriteLine("of gradients against differences, of values against the reference");
         Console.WriteLine();
         Console.WriteLine($"{"operation",-20}{"cases",7}{"gradients",12}{"values",9}");
-        foreach (IGrouping<string, CheckResult> operation in results.GroupBy(result => result.Case.Name.Split(' ', ',')[0]))
+        foreach (IGrouping<string, CheckResult> operation in results.GroupBy(Operation))
         {
             double gradients = operation.Max(result => result.GradientError / GradientCheck.Bound);
             double values = operation.Max(result => result.ParityError / result.Case.Tolerance);
@@ -68,4 +71,7 @@ internal sealed class SelfTestCommand : ProgramCommand
 
         Console.WriteLine();
     }
+
+    // A case is named after its operation and what is special about it.
+    private static string Operation(CheckResult result) => result.Case.Name.Split(' ', ',')[0];
 }

@@ -8,30 +8,44 @@ namespace MiniLstm.App;
 /// <summary><c>minilstm train</c>: learns a text, or goes on learning it.</summary>
 internal sealed class TrainCommand : ProgramCommand
 {
-    private const int LargestSize = 1 << 16;
+    private const int LargestSize = 1 << 14;
     private const int MostSteps = 10_000_000;
 
     private readonly Option<string?> _data = new("--data")
     {
         HelpName = "PATH",
-        Description = "The text: a file, a folder of text files, or - for standard input; UTF-8. Default: the built-in corpus.",
+        Description =
+            "The text, UTF-8: a file, a folder of text files, or - for standard input. Default: the built-in corpus.",
     };
 
     private readonly Option<int?> _hidden = Numbers.Integer(
         "--hidden", $"Units of each LSTM layer. Default: {TrainingDefaults.Hidden}.", 1, LargestSize);
 
-    private readonly Option<int?> _layers = Numbers.Integer("--layers", $"LSTM layers. Default: {TrainingDefaults.Layers}.", 1, 64);
+    private readonly Option<int?> _layers = Numbers.Integer(
+        "--layers", $"LSTM layers. Default: {TrainingDefaults.Layers}.", 1, 64);
 
     private readonly Option<int?> _embedding = Numbers.Integer(
-        "--embedding", $"Width of the embedding. Default: {TrainingDefaults.Embedding}, or that of --hidden with --tie.", 1, LargestSize);
+        "--embedding",
+        $"Width of the embedding. Default: {TrainingDefaults.Embedding}, or that of --hidden with --tie.",
+        1,
+        LargestSize);
 
     private readonly Option<double?> _dropout = Numbers.Real(
-        "--dropout", $"Probability of dropout between and after the LSTM layers. Default: {TrainingDefaults.Dropout}.", 0, 0.99);
+        "--dropout",
+        $"Probability of dropout between and after the LSTM layers. Default: {TrainingDefaults.Dropout}.",
+        0,
+        0.99);
 
-    private readonly Option<bool> _tie = new("--tie") { Description = "Let the last layer share the embedding's table." };
+    private readonly Option<bool> _tie = new("--tie")
+    {
+        Description = "Let the last layer share the embedding's table.",
+    };
 
     private readonly Option<int?> _window = Numbers.Integer(
-        "--window", $"Characters that gradients reach back at most. Default: {TrainingDefaults.Window}.", 1, LargestSize);
+        "--window",
+        $"Characters that gradients reach back at most. Default: {TrainingDefaults.Window}.",
+        1,
+        LargestSize);
 
     private readonly Option<int?> _batch = Numbers.Integer(
         "--batch", $"Places of the text that are read in parallel. Default: {TrainingDefaults.Batch}.", 1, LargestSize);
@@ -39,10 +53,14 @@ internal sealed class TrainCommand : ProgramCommand
     private readonly Option<long?> _steps = Numbers.Long(
         "--steps", $"Length of the run in steps. Default: {TrainingDefaults.Steps:N0}.", 1, MostSteps);
 
-    private readonly Option<int?> _epochs = Numbers.Integer("--epochs", "Length of the run in passes over the text.", 1, MostSteps);
+    private readonly Option<int?> _epochs = Numbers.Integer(
+        "--epochs", "Length of the run in passes over the text.", 1, MostSteps);
 
     private readonly Option<double?> _minutes = Numbers.Real(
-        "--minutes", "Length of the run in minutes: the speed of the first steps fixes how many there are.", 0.01, 100_000);
+        "--minutes",
+        "Length of the run in minutes: the speed of the first steps fixes how many there are.",
+        0.01,
+        100_000);
 
     private readonly Option<double?> _learningRate = Numbers.Real(
         "--learning-rate", $"Learning rate of Adam. Default: {TrainingDefaults.LearningRate}.", 1e-9, 10);
@@ -53,7 +71,8 @@ internal sealed class TrainCommand : ProgramCommand
     private readonly Option<double?> _clip = Numbers.Real(
         "--clip", $"Maximum norm of the gradient; 0: none. Default: {TrainingDefaults.Clip}.", 0, 1e9);
 
-    private readonly Option<ulong?> _seed = Numbers.Seed($"Seed of everything random. Default: {TrainingDefaults.Seed}.");
+    private readonly Option<ulong?> _seed = Numbers.Seed(
+        $"Seed of everything random. Default: {TrainingDefaults.Seed}.");
 
     private readonly Option<string?> _device = CommonOptions.Device();
 
@@ -62,7 +81,8 @@ internal sealed class TrainCommand : ProgramCommand
     private readonly Option<string?> _resume = new("--resume")
     {
         HelpName = "RUN",
-        Description = "Go on with the run in this folder, exactly as if it had never been interrupted; all settings are the run's.",
+        Description =
+            "Go on with the run in this folder, as if it had never been interrupted; all settings are the run's.",
     };
 
     private readonly Option<string?> _out = new("--out")
@@ -78,8 +98,8 @@ internal sealed class TrainCommand : ProgramCommand
     {
         Option[] all =
         [
-            _data, _hidden, _layers, _embedding, _dropout, _tie, _window, _batch, _steps, _epochs, _minutes, _learningRate, _schedule, _clip,
-            _seed, _device, _threads, _resume, _out, _json,
+            _data, _hidden, _layers, _embedding, _dropout, _tie, _window, _batch, _steps, _epochs, _minutes,
+            _learningRate, _schedule, _clip, _seed, _device, _threads, _resume, _out, _json,
         ];
         foreach (Option option in all)
             Add(option);
@@ -114,8 +134,8 @@ internal sealed class TrainCommand : ProgramCommand
             using IDisposable guard = run.Lock();
             long steps = CountSteps(plan, tokenizer.Tokenizer.Count, device, windows, tokens.Validation, cancellation);
             TrainingSettings settings = plan.ToSettings(text.Sha256, steps);
-            run.Begin(settings, model, tokenizer, text.Copy);
             model.Build(device, settings.Seed);
+            run.Begin(settings, model, tokenizer, text.Copy);
             RunHeader.Print(run, settings, model, tokens, windows, device);
             return new TrainingSession(run, settings, model, tokenizer, tokens).Train(json, cancellation);
         }
@@ -127,12 +147,10 @@ internal sealed class TrainCommand : ProgramCommand
 
     private int Resume(string path, ParseResult arguments, CancellationToken cancellation)
     {
-        IEnumerable<string> conflicting = Options
-            .Where(option => option != _resume && option != _threads && option != _json)
-            .Where(option => arguments.GetResult(option) is { Implicit: false })
-            .Select(option => option.Name);
+        IEnumerable<string> conflicting = Given(arguments, Options.Except([_resume, _threads, _json]));
         if (conflicting.FirstOrDefault() is { } other)
-            throw new UsageException($"--resume goes on with the settings of the run, {other} cannot change them; leave it out");
+            throw new UsageException(
+                $"--resume goes on with the settings of the run, {other} cannot change them; leave it out");
 
         RunFolder run = RunFolder.OfTraining(path);
         using IDisposable guard = run.Lock();
@@ -146,11 +164,22 @@ internal sealed class TrainCommand : ProgramCommand
         using Sequential model = ModelConfig.Read(run.ConfigPath);
         model.Build(device, settings.Seed);
         RunHeader.Print(run, settings, model, tokens, windows, device);
-        return new TrainingSession(run, settings, model, tokenizer, tokens).Train(arguments.GetValue(_json), cancellation);
+        bool json = arguments.GetValue(_json);
+        return new TrainingSession(run, settings, model, tokenizer, tokens).Train(json, cancellation);
     }
 
+    /// <summary>The names of those options that the command line has.</summary>
+    private static IEnumerable<string> Given(ParseResult arguments, IEnumerable<Option> options) => options
+        .Where(option => arguments.GetResult(option) is { Implicit: false })
+        .Select(option => option.Name);
+
     private static long CountSteps(
-        TrainPlan plan, int vocabulary, Backend device, Windows windows, int[] validationIds, CancellationToken cancellation)
+        TrainPlan plan,
+        int vocabulary,
+        Backend device,
+        Windows windows,
+        int[] validationIds,
+        CancellationToken cancellation)
     {
         if (plan.Steps is { } steps)
             return steps;
@@ -162,14 +191,14 @@ internal sealed class TrainCommand : ProgramCommand
         Console.WriteLine("measuring the speed of some steps…");
         using Sequential twin = plan.Sizes.Describe(vocabulary);
         steps = Math.Min(SpeedTrial.Steps(plan, twin, device, windows, validationIds, cancellation), MostSteps);
-        Console.WriteLine($"--minutes {minutes:G4} is {steps:N0} steps at this speed; --steps {steps} makes the same run again");
+        Console.WriteLine(
+            $"--minutes {minutes:G4} is {steps:N0} steps at this speed; --steps {steps} makes the same run again");
         return steps;
     }
 
     private TrainPlan ToPlan(ParseResult arguments)
     {
-        Option[] lengths = [_steps, _epochs, _minutes];
-        string[] given = [.. lengths.Where(option => arguments.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+        string[] given = [.. Given(arguments, [_steps, _epochs, _minutes])];
         if (given.Length > 1)
             throw new UsageException($"{string.Join(" and ", given)} all say how long to train; give one of them");
 
@@ -177,13 +206,16 @@ internal sealed class TrainCommand : ProgramCommand
         bool tie = arguments.GetValue(_tie);
         int embedding = arguments.GetValue(_embedding) ?? (tie ? hidden : TrainingDefaults.Embedding);
         if (tie && embedding != hidden)
-            throw new UsageException($"--tie needs an embedding as wide as the LSTM layers, got --embedding {embedding} and --hidden {hidden}");
+            throw new UsageException(
+                $"--tie needs an embedding as wide as the LSTM layers, " +
+                $"got --embedding {embedding} and --hidden {hidden}");
 
         TextOrigin text = TextOrigin.Of(arguments.GetValue(_data));
         string? folder = arguments.GetValue(_out);
         if (text.Kind == TextKind.Folder && RunFolder.IsInside(folder, text.Path))
             throw new UsageException(
-                $"the run's folder would lie inside {text}, and so be part of the text; name one outside of it with --out");
+                $"the run's folder would lie inside {text}, and so be part of the text; " +
+                "name one outside of it with --out");
 
         return new()
         {

@@ -6,10 +6,15 @@ namespace MiniLstm.App;
 internal static class CommonOptions
 {
     public static Option<string?> Device() =>
-        Numbers.Choice("--device", "NAME", $"Where to compute (default {Devices.Host}; {Devices.Reference} is exact and slow)", Devices.All);
+        Numbers.Choice(
+            "--device",
+            "NAME",
+            $"Where to compute (default {Devices.Host}; {Devices.Reference} is exact and slow)",
+            Devices.All);
 
     public static Option<int?> Threads() =>
-        Numbers.Integer("--threads", "Threads that compute; results do not depend on it. Default: one for each processor.", 1, 1024);
+        Numbers.Integer(
+            "--threads", "Threads that compute; no result depends on it. Default: one for each processor.", 1, 1024);
 
     public static Option<string?> Run() => new("--run")
     {
@@ -17,5 +22,8 @@ internal static class CommonOptions
         Description = "The run, or any folder with a model. Default: the newest below runs.",
     };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print the results as one JSON object, as the last line." };
+    public static Option<bool> Json() => new("--json")
+    {
+        Description = "Print the results as one JSON object, as the last line.",
+    };
 }

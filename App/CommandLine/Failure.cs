@@ -25,9 +25,9 @@ internal static class Failure
     {
         OperationCanceledException => "interrupted before anything was there to save",
         UnauthorizedAccessException => $"{error.Message} Choose another folder or file, or change its rights",
-        OutOfMemoryException => "out of memory; a smaller model, batch or window needs less",
-        UsageException or DataException or ModelFileException or DeviceException or TrainingFailedException or IOException
-            or PlatformNotSupportedException => error.Message,
+        OutOfMemoryException or OverflowException => "out of memory; a smaller model, batch or window needs less",
+        UsageException or DataException or ModelFileException or DeviceException or TrainingFailedException
+            or IOException or PlatformNotSupportedException => error.Message,
         _ => $"this should not have happened, please report it: {error.GetType().Name}: {error.Message}",
     };
 

@@ -5,7 +5,8 @@ using System.Numerics;
 
 namespace MiniLstm.App;
 
-/// <summary>Options whose value is a number or one of a few words. Each says in one line what it expects; without it the value is null.</summary>
+/// <summary>Options whose value is a number or one of a few words. Each says in one line what it expects; without it
+/// the value is null.</summary>
 internal static class Numbers
 {
     /// <summary>A whole number.</summary>
@@ -35,7 +36,8 @@ internal static class Numbers
                 : Refuse<string>(result, $"{name} '{Text(result)}': expected one of {string.Join(", ", choices)}"),
         };
 
-    private static Option<T?> Number<T>(string name, string helpName, string description, NumberStyles style, T minimum, T maximum)
+    private static Option<T?> Number<T>(
+        string name, string helpName, string description, NumberStyles style, T minimum, T maximum)
         where T : struct, INumber<T>, IMinMaxValue<T>
     {
         string range = maximum == T.MaxValue
@@ -50,7 +52,8 @@ internal static class Numbers
                 // Only where the number may be left out; elsewhere that is an error of its own.
                 if (result.Tokens.Count == 0)
                     return null;
-                if (T.TryParse(Text(result), style, CultureInfo.InvariantCulture, out T value) && value >= minimum && value <= maximum)
+                bool isNumber = T.TryParse(Text(result), style, CultureInfo.InvariantCulture, out T value);
+                if (isNumber && value >= minimum && value <= maximum)
                     return value;
                 Refuse<string>(result, $"{name} '{Text(result)}': expected {range}");
                 return null;

@@ -91,7 +91,7 @@ internal sealed class LiveDisplay(RunHistory history, SampleWriter samples) : Tr
         IEnumerable<string> lines = samples.Latest.Trim().Split('\n').Take(SampleLines);
         return new Panel(new Text(string.Join('\n', lines)))
         {
-            Header = new PanelHeader(_validation is { } validation ? $" sample at step {validation.Step:N0} " : " sample "),
+            Header = new PanelHeader($" sample at step {_validation?.Step:N0} "),
             Border = BoxBorder.Rounded,
             Expand = true,
         };

@@ -6,8 +6,8 @@ using ScottPlot.Plottables;
 namespace MiniLstm.App;
 
 /// <summary>Draws the losses of a run into a PNG file, after each validation and at the end.</summary>
-/// <remarks>The letters come from a font file beside the program: on a machine without fonts, the plotting library would leave all labels out
-/// and say nothing.</remarks>
+/// <remarks>The letters come from a font file beside the program: on a machine without fonts, the plotting library
+/// would leave all labels out and say nothing.</remarks>
 /// <param name="history">The losses; it is told before the chart.</param>
 /// <param name="path">The file.</param>
 internal sealed class LossChart(RunHistory history, string path) : TrainingCallback

@@ -11,19 +11,23 @@ internal static class RunHeader
     public static void Print(
         RunFolder run, TrainingSettings settings, Sequential model, TokenizedText text, Windows windows, Backend device)
     {
-        Console.WriteLine($"text      {settings.Text}: {text.Train.Length:N0} characters to learn from, {text.Validation.Length:N0} to validate with");
+        Console.WriteLine(
+            $"text      {settings.Text}: {text.Train.Length:N0} characters to learn from, " +
+            $"{text.Validation.Length:N0} to validate with");
         if (text.Unknown.Count > 0)
             Console.WriteLine($"          unknown in the validation text: {string.Join(", ", text.Unknown)}");
         Console.WriteLine();
         Console.Write(model.Summary());
         Console.WriteLine();
         Console.WriteLine(
-            $"training  {settings.Steps:N0} steps{Reason(settings)}, each of {settings.Batch} windows of {settings.Window} characters; " +
-            $"an epoch has {windows.PerEpoch:N0}");
+            $"training  {settings.Steps:N0} steps{Reason(settings)}, each of {settings.Batch} windows of " +
+            $"{settings.Window} characters; an epoch has {windows.PerEpoch:N0}");
         Console.WriteLine(
             $"          Adam, learning rate {settings.LearningRate:G4}, schedule {settings.Schedule}, " +
             $"gradient norm {(settings.Clip > 0 ? $"at most {settings.Clip:G4}" : "unlimited")}, seed {settings.Seed}");
-        Console.WriteLine("state     carried from window to window, reset at the start of each epoch; gradients stop at window borders");
+        Console.WriteLine(
+            "state     carried from window to window, reset at the start of each epoch; " +
+            "gradients stop at window borders");
         Console.WriteLine($"device    {Device(device)}");
         Console.WriteLine($"run       {run}");
     }

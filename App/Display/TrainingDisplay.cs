@@ -15,7 +15,8 @@ internal abstract class TrainingDisplay : TrainingCallback
     public static TrainingDisplay Create(RunHistory history, SampleWriter samples)
     {
         // A terminal that calls itself dumb is interactive all the same.
-        bool isLive = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities is { Ansi: true, Interactive: true };
+        Capabilities terminal = AnsiConsole.Profile.Capabilities;
+        bool isLive = !Console.IsOutputRedirected && terminal.Ansi && terminal.Interactive;
         return isLive ? new LiveDisplay(history, samples) : new PlainDisplay(history, samples);
     }
 

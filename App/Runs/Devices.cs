@@ -10,10 +10,12 @@ internal static class Devices
 
     public static string[] All { get; } = [Host, Reference];
 
-    /// <summary>Opens a device. No more memory is taken than the machine has: there is an error before the system ends the process.</summary>
+    /// <summary>Opens a device. No more memory is taken than the machine has: there is an error before the system ends
+    /// the process.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="threads">How many threads compute; null: one for each processor.</param>
-    /// <param name="poison">Whether all memory is filled with NaN first, to find out what is read before it is written.</param>
+    /// <param name="poison">Whether all memory is filled with NaN first, to find out what is read before it is
+    /// written.</param>
     /// <returns>The device; dispose of it.</returns>
     public static Backend Open(string name, int? threads, bool poison = false)
     {

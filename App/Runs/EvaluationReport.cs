@@ -14,7 +14,14 @@ namespace MiniLstm.App;
 /// <param name="Characters">How many characters were predicted: all but the first of each stream's text.</param>
 /// <param name="Streams">How many streams there were; 1 is exact.</param>
 internal sealed record EvaluationReport(
-    string Run, string Text, double Nats, double BitsPerCharacter, double Perplexity, double Accuracy, long Characters, int Streams)
+    string Run,
+    string Text,
+    double Nats,
+    double BitsPerCharacter,
+    double Perplexity,
+    double Accuracy,
+    long Characters,
+    int Streams)
 {
     /// <summary>The order of the n-gram, if one was counted.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -25,7 +32,14 @@ internal sealed record EvaluationReport(
     public double? BaselineNats { get; init; }
 
     public static EvaluationReport Of(RunFolder run, string text, Evaluation result) => new(
-        run.Path, text, result.Nats, result.BitsPerToken, result.Perplexity, result.Accuracy, result.Tokens, result.Streams);
+        run.Path,
+        text,
+        result.Nats,
+        result.BitsPerToken,
+        result.Perplexity,
+        result.Accuracy,
+        result.Tokens,
+        result.Streams);
 
     public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.EvaluationReport);
 }

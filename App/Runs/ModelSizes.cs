@@ -2,7 +2,8 @@ using MiniLstm.Model;
 
 namespace MiniLstm.App;
 
-/// <summary>The language model that <c>train</c> builds: embedding, stacked LSTM layers, dense layer to logits.</summary>
+/// <summary>The language model that <c>train</c> builds: embedding, stacked LSTM layers, dense layer to
+/// logits.</summary>
 /// <param name="Embedding">Width of the embedding.</param>
 /// <param name="Hidden">Units of each LSTM layer.</param>
 /// <param name="Layers">How many LSTM layers there are.</param>

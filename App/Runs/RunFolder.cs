@@ -41,6 +41,7 @@ internal sealed class RunFolder(string path)
     /// <param name="path">Where; null: below <c>runs</c>, named by the time.</param>
     /// <returns>The folder, empty.</returns>
     /// <exception cref="UsageException">There is something already.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
     public static RunFolder Create(string? path)
     {
         path ??= NewPath();
@@ -48,9 +49,18 @@ internal sealed class RunFolder(string path)
             throw new UsageException($"--out {path}: there is a file of that name; choose another");
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new UsageException(
-                $"--out {path}: the folder is not empty, and runs are never overwritten; choose another, or go on with --resume {path}");
-        Directory.CreateDirectory(path);
-        return new(path);
+                $"--out {path}: the folder is not empty, and runs are never overwritten; " +
+                $"choose another, or go on with --resume {path}");
+        try
+        {
+            Directory.CreateDirectory(path);
+            return new(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"{path}: the folder of the run cannot be made ({error.Message}); choose another with --out", error);
+        }
     }
 
     /// <summary>Finds an existing run.</summary>
@@ -89,11 +99,13 @@ internal sealed class RunFolder(string path)
     public static bool IsInside(string? path, string folder)
     {
         string relative = System.IO.Path.GetRelativePath(folder, System.IO.Path.GetFullPath(path ?? Root));
-        return relative != ".." && !relative.StartsWith($"..{System.IO.Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+        string upwards = $"..{System.IO.Path.DirectorySeparatorChar}";
+        return relative != ".." && !relative.StartsWith(upwards, StringComparison.Ordinal)
             && !System.IO.Path.IsPathRooted(relative);
     }
 
-    /// <summary>Writes what a run consists of before its first step. The settings come last: without them there is no run.</summary>
+    /// <summary>Writes what a run consists of before its first step. The settings come last: without them there is no
+    /// run.</summary>
     /// <param name="settings">Its settings.</param>
     /// <param name="model">Its model.</param>
     /// <param name="tokenizer">Its tokenizer.</param>
@@ -114,12 +126,18 @@ internal sealed class RunFolder(string path)
     /// <exception cref="DataException">Another process does.</exception>
     public IDisposable Lock()
     {
+        string file = In(".lock");
         try
         {
             return new FileStream(
-                In(".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+                file,
+                FileMode.OpenOrCreate,
+                FileAccess.ReadWrite,
+                FileShare.None,
+                bufferSize: 1,
+                FileOptions.DeleteOnClose);
         }
-        catch (IOException) when (File.Exists(In(".lock")))
+        catch (IOException) when (File.Exists(file))
         {
             throw new DataException($"{this}: another process is training in this folder; wait for it or end it first");
         }
@@ -136,12 +154,14 @@ internal sealed class RunFolder(string path)
     /// <returns>The path.</returns>
     public override string ToString() => Path;
 
+    /// <summary>The newest run that has a model, or else the newest run.</summary>
     private static RunFolder Newest()
     {
-        IEnumerable<RunFolder> runs = Directory.Exists(Root)
-            ? Directory.EnumerateDirectories(Root).Select(folder => new RunFolder(folder)).Where(run => File.Exists(run.SettingsPath))
-            : [];
-        return runs.MaxBy(run => (File.GetLastWriteTimeUtc(run.SettingsPath), run.Path))
+        IEnumerable<string> folders = Directory.Exists(Root) ? Directory.EnumerateDirectories(Root) : [];
+        return folders
+            .Select(folder => new RunFolder(folder))
+            .Where(run => File.Exists(run.SettingsPath))
+            .MaxBy(run => (File.Exists(run.WeightsPath), File.GetLastWriteTimeUtc(run.SettingsPath), run.Path))
             ?? throw new UsageException(
                 $"there is no run below {System.IO.Path.GetFullPath(Root)}; " +
                 $"make one with {Invocation.Of("train")}, or name its folder with --run");

@@ -6,11 +6,13 @@ namespace MiniLstm.App;
 /// <summary>A loss at a step of a run, in nats per character.</summary>
 internal readonly record struct LossPoint(long Step, double Loss);
 
-/// <summary>The losses of a run so far, for chart and display: from its metrics file and then from what happens.</summary>
+/// <summary>The losses of a run so far, for chart and display: from its metrics file and then from what
+/// happens.</summary>
 /// <param name="metricsPath">The metrics file.</param>
 internal sealed class RunHistory(string metricsPath) : TrainingCallback
 {
-    // The training loss of a report covers few windows and jumps about: what is shown is an average over the last few reports.
+    // The training loss of a report covers few windows and jumps about: what is shown is an average over the last few
+    // reports.
     private const double Decay = 0.75;
 
     private readonly List<LossPoint> _training = [];

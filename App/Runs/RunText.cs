@@ -69,13 +69,14 @@ internal sealed record RunText(TextSplit Split, string? Copy)
             origin = new(TextKind.File, run.TextCopyPath);
         if (origin.Kind != TextKind.BuiltIn && !File.Exists(origin.Path) && !Directory.Exists(origin.Path))
             throw new UsageException(
-                $"{origin.Path}: the text of {run} is not there any more; put it back, or correct the path in {run.SettingsPath}");
+                $"{origin.Path}: the text of {run} is not there any more; " +
+                $"put it back, or correct the path in {run.SettingsPath}");
 
         RunText text = Read(origin, normalizer);
         return text.Sha256 == settings.TextSha256
             ? text
             : throw new DataException(
-                $"{origin}: the text has changed since {run} began, its SHA-256 is {text.Sha256}, expected {settings.TextSha256}; " +
-                "restore it, or begin a new run");
+                $"{origin}: the text has changed since {run} began, its SHA-256 is {text.Sha256}, " +
+                $"expected {settings.TextSha256}; restore it, or begin a new run");
     }
 }

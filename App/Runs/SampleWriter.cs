@@ -3,7 +3,8 @@ using MiniLstm.Training;
 
 namespace MiniLstm.App;
 
-/// <summary>Lets the model write a text after each validation, into <c>samples.txt</c>: the most telling record of what it learns.</summary>
+/// <summary>Lets the model write a text after each validation, into <c>samples.txt</c>: the most telling record of what
+/// it learns.</summary>
 /// <param name="path">The file, created or continued.</param>
 /// <param name="tokenizer">The model's tokenizer.</param>
 /// <param name="seed">The seed of chance. It is the same each time, so that what differs is the model.</param>

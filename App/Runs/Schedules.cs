@@ -18,8 +18,8 @@ internal static class Schedules
     /// <param name="name">Its name.</param>
     /// <param name="steps">The steps of the whole run.</param>
     /// <returns>
-    /// The same rate throughout; half of it after each quarter of the run; a warm-up over a twentieth of the run, then half a cosine down to
-    /// zero; or half of it whenever three validations brought no improvement.
+    /// The same rate throughout; half of it after each quarter of the run; a warm-up over a twentieth of the run, then
+    /// half a cosine down to zero; or half of it whenever three validations brought no improvement.
     /// </returns>
     public static Schedule Create(string name, long steps) => name switch
     {

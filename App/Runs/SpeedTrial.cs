@@ -5,10 +5,12 @@ using MiniLstm.Training;
 
 namespace MiniLstm.App;
 
-/// <summary>Finds out how many steps fit into some minutes: a model of the same shape is trained for a few seconds and thrown away.</summary>
+/// <summary>Finds out how many steps fit into some minutes: a model of the same shape is trained for a few seconds and
+/// thrown away.</summary>
 /// <remarks>
-/// The run itself then begins anew with that number of steps, and is the same, to the bit, as one that was given the number. Going on from the
-/// first steps instead would make the learning rate of each step depend on how busy the machine was.
+/// The run itself then begins anew with that number of steps, and is the same, to the bit, as one that was given the
+/// number. Going on from the first steps instead would make the learning rate of each step depend on how busy the
+/// machine was.
 /// </remarks>
 internal sealed class SpeedTrial : TrainingCallback
 {
@@ -36,14 +38,20 @@ internal sealed class SpeedTrial : TrainingCallback
 
     /// <summary>Computes the steps of a run.</summary>
     /// <param name="plan">The run; it says how many minutes.</param>
-    /// <param name="model">A model of its shape, not built; it is built here and only good to be disposed of afterwards.</param>
+    /// <param name="model">A model of its shape, not built; it is built here and only good to be disposed of
+    /// afterwards.</param>
     /// <param name="device">Where it will run.</param>
     /// <param name="windows">Its training text.</param>
     /// <param name="validationIds">Its validation text.</param>
     /// <param name="cancellation">Ends the trial with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>How many steps take that long, with validations; at least 1.</returns>
     public static long Steps(
-        TrainPlan plan, Sequential model, Backend device, Windows windows, int[] validationIds, CancellationToken cancellation)
+        TrainPlan plan,
+        Sequential model,
+        Backend device,
+        Windows windows,
+        int[] validationIds,
+        CancellationToken cancellation)
     {
         var trial = new SpeedTrial();
         model.Build(device, plan.Seed);

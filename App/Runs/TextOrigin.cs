@@ -25,7 +25,8 @@ internal enum TextKind
 
 /// <summary>Where a run's text is.</summary>
 /// <param name="Kind">What kind of place.</param>
-/// <param name="Path">The full path of file or folder; of standard input, that of its copy, relative to the run's folder; else empty.</param>
+/// <param name="Path">The full path of file or folder; of standard input, that of its copy, relative to the run's
+/// folder; else empty.</param>
 internal sealed record TextOrigin(TextKind Kind, string Path)
 {
     /// <summary>The built-in corpus.</summary>

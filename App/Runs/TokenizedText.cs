@@ -20,6 +20,7 @@ internal sealed record TokenizedText(int[] Train, int[] Validation, IReadOnlyLis
         return validation.Length >= 2
             ? new(tokenizer.Encode(split.Train), validation, unknown)
             : throw new DataException(
-                $"the validation part of the text has {validation.Length} characters, expected at least 2; give a longer text");
+                $"the validation part of the text has {validation.Length} characters, expected at least 2; " +
+                "give a longer text");
     }
 }

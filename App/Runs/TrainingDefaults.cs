@@ -26,14 +26,16 @@ internal static class TrainingDefaults
     public const long ShortestValidationInterval = 100;
     public const long LongestValidationInterval = 500;
 
-    /// <summary>Streams that the validation text is cut into while training, for speed; <c>evaluate</c> is exact.</summary>
+    /// <summary>Streams that the validation text is cut into while training, for speed; <c>evaluate</c> is
+    /// exact.</summary>
     public const int ValidationStreams = 32;
 
     // The text that is shown now and then.
     public const int SampleLength = 300;
     public const double SampleTemperature = 0.8;
 
-    /// <summary>Every how many steps a run is validated: ten times, but more often if it is long, and less often if it is short.</summary>
+    /// <summary>Every how many steps a run is validated: ten times, but more often if it is long, and less often if it
+    /// is short.</summary>
     public static long ValidateEvery(long steps) =>
         Math.Clamp(steps / ValidationsPerRun, ShortestValidationInterval, LongestValidationInterval);
 }

@@ -7,8 +7,10 @@ namespace MiniLstm.App;
 /// <summary>What <c>train --json</c> prints as its last line.</summary>
 /// <param name="Run">The run's folder.</param>
 /// <param name="Steps">How many steps of the run were made.</param>
-/// <param name="TrainLoss">The smoothed training loss at the end, nats per character; null before the first report.</param>
-/// <param name="ValidationLoss">The lowest validation loss, that of the kept model, nats per character; null before the first validation.</param>
+/// <param name="TrainLoss">The smoothed training loss at the end, nats per character; null before the first
+/// report.</param>
+/// <param name="ValidationLoss">The lowest validation loss, that of the kept model, nats per character; null before the
+/// first validation.</param>
 /// <param name="BitsPerCharacter">The same in bits.</param>
 /// <param name="TokensPerSecond">Mean speed of the steps of this process, without validations and files.</param>
 /// <param name="Seconds">How long this process trained, all included.</param>

@@ -3,7 +3,8 @@ using MiniLstm.Training;
 
 namespace MiniLstm.App;
 
-/// <summary>Trains in a run's folder, from its start or from its checkpoint: puts trainer, files and display together.</summary>
+/// <summary>Trains in a run's folder, from its start or from its checkpoint: puts trainer, files and display
+/// together.</summary>
 /// <param name="run">The run's folder, with its settings written.</param>
 /// <param name="settings">The settings.</param>
 /// <param name="model">The model, built. The caller disposes of it.</param>
@@ -22,10 +23,12 @@ internal sealed class TrainingSession(
         using var samples = new SampleWriter(run.SamplesPath, tokenizer, settings.Seed);
         var history = new RunHistory(run.MetricsPath);
         TrainingDisplay display = TrainingDisplay.Create(history, samples);
-        TrainingCallback[] callbacks = [metrics, history, new BestModel(run.Path), samples, new LossChart(history, run.ChartPath), display];
+        var chart = new LossChart(history, run.ChartPath);
+        TrainingCallback[] callbacks = [metrics, history, new BestModel(run.Path), samples, chart, display];
 
         var windows = new Windows(text.Train, settings.Window, settings.Batch, settings.Seed);
-        using var trainer = new LanguageModelTrainer(model, windows, settings.ToOptions(run, text.Validation, callbacks));
+        TrainingOptions options = settings.ToOptions(run, text.Validation, callbacks);
+        using var trainer = new LanguageModelTrainer(model, windows, options);
         if (File.Exists(run.CheckpointPath))
             trainer.Restore(run.CheckpointPath);
         bool wasComplete = trainer.CompletedSteps >= settings.Steps;
@@ -52,7 +55,8 @@ internal sealed class TrainingSession(
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             string goOn = Invocation.Of("train", "--resume", run.Path);
-            throw new IOException($"{error.Message}; the run is as its last checkpoint left it, make room and go on with: {goOn}", error);
+            throw new IOException(
+                $"{error.Message}; the run is as its last checkpoint left it, make room and go on with: {goOn}", error);
         }
     }
 

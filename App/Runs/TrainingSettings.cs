@@ -6,7 +6,8 @@ using MiniLstm.Training;
 namespace MiniLstm.App;
 
 /// <summary>
-/// The file <c>training.json</c> of a run: all that the run depends on beside its model, so that it can go on, or be made again elsewhere.
+/// The file <c>training.json</c> of a run: all that the run depends on beside its model, so that it can go on, or be
+/// made again elsewhere.
 /// </summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record TrainingSettings
@@ -77,7 +78,8 @@ internal sealed record TrainingSettings
                 : throw new ModelFileException(
                     run.SettingsPath,
                     null,
-                    $"format '{settings?.Format}' version {settings?.Version}, expected '{CurrentFormat}' version {CurrentVersion}");
+                    $"format '{settings?.Format}' version {settings?.Version}, " +
+                    $"expected '{CurrentFormat}' version {CurrentVersion}");
         }
         catch (JsonException error)
         {
@@ -98,7 +100,8 @@ internal sealed record TrainingSettings
     /// <param name="validationIds">The token ids of the validation text.</param>
     /// <param name="callbacks">Who is told what happens.</param>
     /// <returns>The options.</returns>
-    public TrainingOptions ToOptions(RunFolder run, int[] validationIds, IReadOnlyList<TrainingCallback> callbacks) => new()
+    public TrainingOptions ToOptions(
+        RunFolder run, int[] validationIds, IReadOnlyList<TrainingCallback> callbacks) => new()
     {
         Steps = Steps,
         Optimizer = new Adam(LearningRate),

@@ -7,8 +7,9 @@ namespace MiniLstm.Model;
 /// <code>
 /// p(id) = exp(logit(id) / temperature) / sum over the considered ids
 /// </code>
-/// Temperature comes first, then top-k, then top-p, as in most programs. Of equally likely tokens the one with the lower id is considered first.
-/// Each choice takes one random number; the same seed gives the same choices. Memory is reused from choice to choice.
+/// Temperature comes first, then top-k, then top-p, as in most programs. Of equally likely tokens the one with the
+/// lower id is considered first. Each choice takes one random number; the same seed gives the same choices. Memory is
+/// reused from choice to choice.
 /// </remarks>
 public sealed class Sampler
 {
@@ -56,7 +57,8 @@ public sealed class Sampler
         return chosen;
     }
 
-    /// <summary>The distribution that <see cref="Next"/> draws from; linear in the vocabulary, or n log n with top-k or top-p.</summary>
+    /// <summary>The distribution that <see cref="Next"/> draws from; linear in the vocabulary, or n log n with top-k or
+    /// top-p.</summary>
     /// <param name="logits">[vocabulary]; negative infinity: never this one.</param>
     /// <returns>[vocabulary], with the sum 1; valid until the next call.</returns>
     /// <exception cref="ArgumentException">A logit is NaN or positive infinity, or none is finite.</exception>
@@ -90,14 +92,16 @@ public sealed class Sampler
         for (int id = 0; id < logits.Length; id++)
         {
             if (double.IsNaN(logits[id]) || double.IsPositiveInfinity(logits[id]))
-                throw new ArgumentException($"Sampler: the logit of id {id} is {logits[id]}, expected a finite number", nameof(logits));
+                throw new ArgumentException(
+                    $"Sampler: the logit of id {id} is {logits[id]}, expected a finite number", nameof(logits));
             if (logits[id] > logits[likeliest])
                 likeliest = id;
         }
 
         return logits.Length > 0 && double.IsFinite(logits[likeliest])
             ? likeliest
-            : throw new ArgumentException($"Sampler: {logits.Length} logits, expected at least one finite number", nameof(logits));
+            : throw new ArgumentException(
+                $"Sampler: {logits.Length} logits, expected at least one finite number", nameof(logits));
     }
 
     private void KeepLikeliest()

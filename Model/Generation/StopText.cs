@@ -1,7 +1,8 @@
 namespace MiniLstm.Model;
 
 /// <summary>
-/// Lets a text pass piece by piece, up to a stop text: whatever may be the beginning of it is held back until what follows shows whether it is.
+/// Lets a text pass piece by piece, up to a stop text: whatever may be the beginning of it is held back until what
+/// follows shows whether it is.
 /// </summary>
 /// <param name="stop">The stop text; null or empty: everything passes at once.</param>
 internal sealed class StopText(string? stop)

@@ -2,10 +2,11 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
 
-/// <summary>Continues texts: reads a prompt, then chooses one token after the other, each from what the model expects after all before it.</summary>
+/// <summary>Continues texts: reads a prompt, then chooses one token after the other, each from what the model expects
+/// after all before it.</summary>
 /// <remarks>
-/// <para>The recurrent state starts from zeros at each call, reads the prompt, and is carried from token to token; so a text costs one step
-/// per token, however long it is. The batch is 1, whatever it was in training.</para>
+/// <para>The recurrent state starts from zeros at each call, reads the prompt, and is carried from token to token; so a
+/// text costs one step per token, however long it is. The batch is 1, whatever it was in training.</para>
 /// <para>The unknown token is never generated. What the vocabulary lacks in a prompt is read as that token;
 /// <see cref="ITokenizer.Encode(string, out IReadOnlyList{UnknownScalar})"/> tells what it was.</para>
 /// </remarks>
@@ -20,14 +21,16 @@ public sealed class TextGenerator(Sequential model, TokenizerFile tokenizer)
 
     /// <summary>Generates a text, piece by piece as it is made; the prompt is not part of it.</summary>
     /// <param name="prompt">
-    /// The text before it, which is normalised first. If there is none, the text starts as if after a line feed (or, where the vocabulary has no
-    /// line feed, after its first token).
+    /// The text before it, which is normalised first. If there is none, the text starts as if after a line feed (or,
+    /// where the vocabulary has no line feed, after its first token).
     /// </param>
     /// <param name="options">What to generate.</param>
     /// <returns>
-    /// The pieces, mostly of one token; each is computed when it is asked for. The model's device must do nothing else meanwhile.
+    /// The pieces, mostly of one token; each is computed when it is asked for. The model's device must do nothing else
+    /// meanwhile.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">The length is negative, or an option of sampling is outside its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative, or an option of sampling is outside its
+    /// range.</exception>
     /// <exception cref="ArgumentException">The model's logits are not numbers.</exception>
     public IEnumerable<string> Generate(string prompt, GenerationOptions options)
     {

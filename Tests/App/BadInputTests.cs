@@ -7,7 +7,7 @@ public sealed class BadInputTests : ProgramTests
     [TestCase("learn", "'learn'")]
     [TestCase("train --colour red", "'--colour'")]
     [TestCase("train --hidden", "--hidden")]
-    [TestCase("train --hidden abc", "--hidden 'abc': expected a number from 1 to 65536")]
+    [TestCase("train --hidden abc", "--hidden 'abc': expected a number from 1 to 16384")]
     [TestCase("train --hidden 0", "--hidden '0'")]
     [TestCase("train --layers 1.5", "--layers '1.5'")]
     [TestCase("train --learning-rate 1,5", "--learning-rate '1,5'")]
@@ -57,14 +57,15 @@ public sealed class BadInputTests : ProgramTests
     public void Data_FolderWithoutText_IsOneLine()
     {
         Directory.CreateDirectory(In("empty"));
-        string[] arguments = [.. Tiny("run", 10).Select(argument => argument == "text.txt" ? "empty" : argument)];
+        string[] arguments = Replace(Tiny("run", 10), "text.txt", "empty");
         AssertOneLine(Run(arguments), 1, "there is no text file below this folder");
     }
 
     [Test]
     public void Out_BelowAFile_IsOneLine()
     {
-        AssertOneLine(Run(Tiny(Path.Combine("text.txt", "run"), 10)), 1, "text.txt");
+        AssertOneLine(
+            Run(Tiny(Path.Combine("text.txt", "run"), 10)), 1, "the folder of the run cannot be made", "--out");
     }
 
     [Test]
@@ -77,7 +78,7 @@ public sealed class BadInputTests : ProgramTests
     [Platform(Include = "Linux", Reason = "a folder into which nobody may write, not even root")]
     public void Out_FolderWithoutRights_IsOneLine()
     {
-        AssertOneLine(Run(Tiny("/proc/run", 10)), 1, "/proc/run");
+        AssertOneLine(Run(Tiny("/proc/run", 10)), 1, "/proc/run: the folder of the run cannot be made", "--out");
     }
 
     [Test]
@@ -91,7 +92,11 @@ public sealed class BadInputTests : ProgramTests
     [Test]
     public void Model_HugeMemory_IsRefusedBeforeTheSystemEndsTheProgram()
     {
-        string[] arguments = [.. Tiny("run", 10).Select(argument => argument == "8" ? "65536" : argument)];
-        AssertOneLine(Run(arguments), 1);
+        // More than any machine has.
+        string[] arguments = Tiny("run", 10);
+        arguments[Array.IndexOf(arguments, "--hidden") + 1] = "16384";
+        arguments[Array.IndexOf(arguments, "--layers") + 1] = "64";
+        AssertOneLine(Run(arguments), 1, "out of memory", "a smaller");
+        Assert.That(Directory.Exists(In("run")), Is.False);
     }
 }

@@ -17,7 +17,10 @@ public abstract class ProgramFixture
 {
     /// <summary>A model and windows so small that steps take a millisecond.</summary>
     private static readonly string[] _tiny =
-        ["--hidden", "8", "--embedding", "4", "--dropout", "0.1", "--layers", "2", "--window", "8", "--batch", "4", "--threads", "1"];
+    [
+        "--hidden", "8", "--embedding", "4", "--layers", "2", "--dropout", "0.1", "--window", "8", "--batch", "4",
+        "--threads", "1",
+    ];
 
     /// <summary>The current folder of the program.</summary>
     protected string Folder { get; private set; } = "";
@@ -37,6 +40,10 @@ public abstract class ProgramFixture
     /// <summary>The arguments of a tiny training on that text.</summary>
     protected static string[] Tiny(string run, int steps, params string[] more) =>
         ["train", "--data", "text.txt", "--out", run, "--steps", $"{steps}", .. _tiny, .. more];
+
+    /// <summary>Arguments with one of them replaced.</summary>
+    protected static string[] Replace(string[] arguments, string old, string by) =>
+        [.. arguments.Select(argument => argument == old ? by : argument)];
 
     /// <summary>A path in the folder.</summary>
     protected string In(params string[] parts) => Path.Combine([Folder, .. parts]);

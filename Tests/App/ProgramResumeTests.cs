@@ -63,8 +63,11 @@ public sealed partial class ProgramResumeTests : ProgramTests
     public void Resume_WithASettingOfItsOwn_IsRefused()
     {
         Train("run", 20);
-        foreach ((string option, string value) in new[] { ("--hidden", "16"), ("--data", "text.txt"), ("--device", "host"), ("--out", "other") })
-            AssertOneLine(Run("train", "--resume", "run", option, value), 2, "--resume", option);
+        foreach (string setting in (string[])["--hidden 16", "--data text.txt", "--device host", "--out other"])
+        {
+            ProgramResult result = Run(["train", "--resume", "run", .. setting.Split(' ')]);
+            AssertOneLine(result, 2, "--resume", setting.Split(' ')[0]);
+        }
     }
 
     [Test]
@@ -92,7 +95,8 @@ public sealed partial class ProgramResumeTests : ProgramTests
     public void Resume_DamagedCheckpoint_NamesTheFile()
     {
         Train("run", 20);
-        File.WriteAllBytes(In("run", "checkpoint.safetensors"), File.ReadAllBytes(In("run", "checkpoint.safetensors"))[..100]);
+        string checkpoint = In("run", "checkpoint.safetensors");
+        File.WriteAllBytes(checkpoint, File.ReadAllBytes(checkpoint)[..100]);
         AssertOneLine(Run("train", "--resume", "run"), 1, "checkpoint.safetensors");
     }
 
@@ -120,9 +124,13 @@ public sealed partial class ProgramResumeTests : ProgramTests
 
     private void AssertSameBytes(string expected, string actual)
     {
-        foreach (string name in (string[])["model.safetensors", "checkpoint.safetensors", "config.json", "tokenizer.json", "training.json"])
+        string[] names =
+            ["model.safetensors", "checkpoint.safetensors", "config.json", "tokenizer.json", "training.json"];
+        foreach (string name in names)
             Assert.That(File.ReadAllBytes(In(actual, name)), Is.EqualTo(File.ReadAllBytes(In(expected, name))), name);
-        Assert.That(File.ReadAllText(In(actual, "samples.txt")), Is.EqualTo(File.ReadAllText(In(expected, "samples.txt"))));
+        Assert.That(
+            File.ReadAllText(In(actual, "samples.txt")),
+            Is.EqualTo(File.ReadAllText(In(expected, "samples.txt"))));
         Assert.That(Timeless(In(actual, "metrics.jsonl")), Is.EqualTo(Timeless(In(expected, "metrics.jsonl"))));
     }
 

@@ -17,6 +17,7 @@ internal sealed record ProgramResult(int Code, string Output, string Error)
 /// <summary>The built program, run as its user would: a process of its own, told by arguments and signals.</summary>
 internal sealed class ProgramRun : IDisposable
 {
+    private static readonly string _name = OperatingSystem.IsWindows() ? "minilstm.exe" : "minilstm";
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
@@ -27,7 +28,7 @@ internal sealed class ProgramRun : IDisposable
     {
         var start = new ProcessStartInfo
         {
-            FileName = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "minilstm.exe" : "minilstm"),
+            FileName = Path.Combine(AppContext.BaseDirectory, _name),
             WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -88,7 +89,7 @@ internal sealed class ProgramRun : IDisposable
         if (!_process.WaitForExit(_patience))
         {
             _process.Kill();
-            Assert.Fail($"the program does not end: {_process.StartInfo.ArgumentList.Aggregate("", (all, next) => $"{all} {next}")}");
+            Assert.Fail($"the program does not end: {string.Join(' ', _process.StartInfo.ArgumentList)}");
         }
 
         // Once more without a limit: this one also waits for the last lines.

@@ -29,7 +29,9 @@ public sealed class UseTests : ProgramFixture
     [Test]
     public void Generate_TemperatureZero_NeedsNoSeed()
     {
-        Assert.That(Generate("--temperature", "0", "--seed", "1"), Is.EqualTo(Generate("--temperature", "0", "--seed", "2")));
+        Assert.That(
+            Generate("--temperature", "0", "--seed", "1"),
+            Is.EqualTo(Generate("--temperature", "0", "--seed", "2")));
     }
 
     [Test]
@@ -50,7 +52,9 @@ public sealed class UseTests : ProgramFixture
     [Test]
     public void Generate_PromptWithAnAtSign_IsNoFile()
     {
-        Assert.That(Run("generate", "--run", "run", "--prompt", "@text.txt", "--length", "1").Output, Does.StartWith("@text.txt"));
+        Assert.That(
+            Run("generate", "--run", "run", "--prompt", "@text.txt", "--length", "1").Output,
+            Does.StartWith("@text.txt"));
     }
 
     [Test]
@@ -66,7 +70,9 @@ public sealed class UseTests : ProgramFixture
         Assert.That(report.GetProperty("bitsPerCharacter").GetDouble(), Is.EqualTo(nats / Math.Log(2)).Within(1e-9));
         Assert.That(report.GetProperty("perplexity").GetDouble(), Is.EqualTo(Math.Exp(nats)).Within(1e-9));
         Assert.That(report.GetProperty("accuracy").GetDouble(), Is.InRange(0.1, 1));
-        Assert.That(report.GetProperty("characters").GetInt32(), Is.EqualTo(Text.Length - (int)(0.9 * Text.Length) - 1));
+        Assert.That(
+            report.GetProperty("characters").GetInt32(),
+            Is.EqualTo(Text.Length - (int)(0.9 * Text.Length) - 1));
         Assert.That(report.GetProperty("baselineOrder").GetInt32(), Is.EqualTo(3));
         Assert.That(report.GetProperty("baselineNats").GetDouble(), Is.InRange(0.1, 2));
     }
@@ -74,7 +80,9 @@ public sealed class UseTests : ProgramFixture
     [Test]
     public void Evaluate_BaselineWithoutOrder_IsA6Gram_AndWithoutIt_ThereIsNone()
     {
-        Assert.That(Json(Run("evaluate", "--run", "run", "--baseline", "--json")).GetProperty("baselineOrder").GetInt32(), Is.EqualTo(6));
+        Assert.That(
+            Json(Run("evaluate", "--run", "run", "--baseline", "--json")).GetProperty("baselineOrder").GetInt32(),
+            Is.EqualTo(6));
         Assert.That(Json(Run("evaluate", "--run", "run", "--json")).TryGetProperty("baselineOrder", out _), Is.False);
     }
 
@@ -93,7 +101,9 @@ public sealed class UseTests : ProgramFixture
         File.WriteAllText(In("other.txt"), "line 1 of the text, 2.\r\nÜ");
         ProgramResult result = Run("evaluate", "--run", "run", "--data", "other.txt", "--json");
         Assert.That(result.Output, Does.Contain("unknown   Ü (U+00DC, once)"));
-        Assert.That(Json(result).GetProperty("characters").GetInt32(), Is.EqualTo("line 1 of the text, 2.\nÜ".Length - 1));
+        Assert.That(
+            Json(result).GetProperty("characters").GetInt32(),
+            Is.EqualTo("line 1 of the text, 2.\nÜ".Length - 1));
     }
 
     [Test]

@@ -21,7 +21,9 @@ public sealed class SamplerTests
     public void Probabilities_LogitsOfAnySize_AreTheSoftmax()
     {
         double[] large = [.. _logits.Select(logit => logit + 1e6)];
-        Assert.That(Probabilities(new SamplingOptions(), large), Is.EqualTo(new[] { 0.5, 0.125, 0.25, 0.125 }).Within(1e-9));
+        Assert.That(
+            Probabilities(new SamplingOptions(), large),
+            Is.EqualTo(new[] { 0.5, 0.125, 0.25, 0.125 }).Within(1e-9));
     }
 
     [Test]
@@ -48,14 +50,20 @@ public sealed class SamplerTests
     [Test]
     public void TopK_KeepsTheLikeliest_AndOfEqualsTheLowerId()
     {
-        Assert.That(Probabilities(new SamplingOptions(TopK: 2)), Is.EqualTo(new[] { 2 / 3.0, 0, 1 / 3.0, 0 }).Within(Close));
-        Assert.That(Probabilities(new SamplingOptions(TopK: 3)), Is.EqualTo(new[] { 4 / 7.0, 1 / 7.0, 2 / 7.0, 0 }).Within(Close));
+        Assert.That(
+            Probabilities(new SamplingOptions(TopK: 2)),
+            Is.EqualTo(new[] { 2 / 3.0, 0, 1 / 3.0, 0 }).Within(Close));
+        Assert.That(
+            Probabilities(new SamplingOptions(TopK: 3)),
+            Is.EqualTo(new[] { 4 / 7.0, 1 / 7.0, 2 / 7.0, 0 }).Within(Close));
     }
 
     [Test]
     public void TopK_BeyondTheVocabulary_KeepsAll()
     {
-        Assert.That(Probabilities(new SamplingOptions(TopK: 100)), Is.EqualTo(new[] { 0.5, 0.125, 0.25, 0.125 }).Within(Close));
+        Assert.That(
+            Probabilities(new SamplingOptions(TopK: 100)),
+            Is.EqualTo(new[] { 0.5, 0.125, 0.25, 0.125 }).Within(Close));
     }
 
     [TestCase(0.3, new[] { 1.0, 0, 0, 0 })]
@@ -113,14 +121,18 @@ public sealed class SamplerTests
     public void Next_LogitThatIsNoNumber_IsNamed(double wrong)
     {
         var sampler = new Sampler(new SamplingOptions(), new RandomStream(1, 1));
-        Assert.That(() => sampler.Next([0, wrong, 0]), Throws.ArgumentException.With.Message.Contains("the logit of id 1"));
+        Assert.That(
+            () => sampler.Next([0, wrong, 0]),
+            Throws.ArgumentException.With.Message.Contains("the logit of id 1"));
     }
 
     [Test]
     public void Next_NothingPossible_IsAnError()
     {
         var sampler = new Sampler(new SamplingOptions(), new RandomStream(1, 1));
-        Assert.That(() => sampler.Next([double.NegativeInfinity]), Throws.ArgumentException.With.Message.Contains("at least one finite"));
+        Assert.That(
+            () => sampler.Next([double.NegativeInfinity]),
+            Throws.ArgumentException.With.Message.Contains("at least one finite"));
     }
 
     [TestCase(-0.1, null, 1.0, "Temperature")]

@@ -11,7 +11,8 @@ public sealed class StopTextTests
     [TestCase("STOP", "STOP", "", true)]
     [TestCase("abc", "", "abc", false)]
     [TestCase("abc", null, "abc", false)]
-    public void Pass_CharacterByCharacter_LetsThroughWhatComesBefore(string text, string? stop, string expected, bool found)
+    public void Pass_CharacterByCharacter_LetsThroughWhatComesBefore(
+        string text, string? stop, string expected, bool found)
     {
         var filter = new StopText(stop);
         string passed = "";

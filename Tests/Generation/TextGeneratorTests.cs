@@ -39,7 +39,9 @@ public sealed class TextGeneratorTests(TestBackend device) : BackendFixture(devi
     {
         using Sequential model = NewModel();
         var options = new GenerationOptions(Length: 50, new SamplingOptions(), Seed: 5);
-        Assert.That(Generate(model, "abc", options), Is.EqualTo(Generate(model, "abc", options)).And.Length.EqualTo(50));
+        Assert.That(
+            Generate(model, "abc", options),
+            Is.EqualTo(Generate(model, "abc", options)).And.Length.EqualTo(50));
         Assert.That(Generate(model, "abc", options), Is.Not.EqualTo(Generate(model, "abc", options with { Seed = 6 })));
     }
 
@@ -88,7 +90,9 @@ public sealed class TextGeneratorTests(TestBackend device) : BackendFixture(devi
     {
         using Sequential model = NewModel();
         var generator = new TextGenerator(model, _tokenizer);
-        Assert.That(generator.Generate("a", new GenerationOptions(1000, _likeliest, Seed: 1)).Take(3).ToArray(), Has.Length.EqualTo(3));
+        Assert.That(
+            generator.Generate("a", new GenerationOptions(1000, _likeliest, Seed: 1)).Take(3).ToArray(),
+            Has.Length.EqualTo(3));
     }
 
     [Test]
@@ -107,7 +111,8 @@ public sealed class TextGeneratorTests(TestBackend device) : BackendFixture(devi
     private Sequential NewModel()
     {
         int vocabulary = _tokenizer.Tokenizer.Count;
-        var model = new Sequential(new Embedding(vocabulary, 4), new Lstm(6, layers: 2, returnSequences: true), new Dense(vocabulary));
+        var lstm = new Lstm(6, layers: 2, returnSequences: true);
+        var model = new Sequential(new Embedding(vocabulary, 4), lstm, new Dense(vocabulary));
         model.Build(Backend, seed: 3);
         return model;
     }
