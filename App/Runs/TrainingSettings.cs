@@ -102,19 +102,19 @@ internal sealed record TrainingSettings
     /// <returns>The options.</returns>
     public TrainingOptions ToOptions(
         RunFolder run, int[] validationIds, IReadOnlyList<TrainingCallback> callbacks) => new()
-    {
-        Steps = Steps,
-        Optimizer = new Adam(LearningRate),
-        Schedule = Schedules.Create(Schedule, Steps),
-        MaximumNorm = Clip > 0 ? Clip : double.PositiveInfinity,
-        ReportEvery = ReportEvery,
-        ValidationIds = validationIds,
-        ValidateEvery = ValidateEvery,
-        ValidationStreams = ValidationStreams,
-        CheckpointPath = run.CheckpointPath,
-        CheckpointEvery = CheckpointEvery,
-        Callbacks = callbacks,
-    };
+        {
+            Steps = Steps,
+            Optimizer = new Adam(LearningRate),
+            Schedule = Schedules.Create(Schedule, Steps),
+            MaximumNorm = Clip > 0 ? Clip : double.PositiveInfinity,
+            ReportEvery = ReportEvery,
+            ValidationIds = validationIds,
+            ValidateEvery = ValidateEvery,
+            ValidationStreams = ValidationStreams,
+            CheckpointPath = run.CheckpointPath,
+            CheckpointEvery = CheckpointEvery,
+            Callbacks = callbacks,
+        };
 }
 
 [JsonSourceGenerationOptions(
