@@ -23,7 +23,8 @@ public sealed partial class Tape
     /// <summary>Computes the gradient of Σ (output · seed) by every tracked input and parameter that the outputs depend on.</summary>
     /// <param name="seeds">Each output with the gradient that it receives from outside, of the same number of elements.</param>
     /// <exception cref="ShapeException">A seed does not fit its output.</exception>
-    /// <exception cref="InvalidOperationException">The tape was walked before and is not made for inspection, or it records nothing.</exception>
+    /// <exception cref="InvalidOperationException">An output is not on this tape, or the tape was walked before and is not made for
+    /// inspection, or it records nothing.</exception>
     /// <exception cref="NonFiniteException">The tape checks, and a gradient is NaN or infinite.</exception>
     public void Backward(params ReadOnlySpan<(Tensor Output, View Seed)> seeds)
     {
@@ -33,14 +34,14 @@ public sealed partial class Tape
         if (_walked && !_keeps)
             throw new InvalidOperationException(
                 "Backward: this tape was walked before and its values are destroyed; a tape made by ForInspection may be walked again");
+        foreach ((Tensor output, View seed) in seeds)
+            Check(output, seed);
         _walked = true;
         foreach (Operation operation in _log)
             ReleaseGradients(operation);
 
         foreach ((Tensor output, View seed) in seeds)
         {
-            if (seed.Count != output.Shape.Count)
-                throw new ShapeException($"Backward: the seed {seed.Shape} does not fit the output {output.Name} {output.Shape}");
             GradientTarget target = GradientInto(output);
             if (target.IsWanted)
                 Backend.Scale(target.View, 1, seed, target.Add);
@@ -119,6 +120,14 @@ public sealed partial class Tape
             int part = (int)Math.Min(int.MaxValue, count - done);
             Backend.Fill(new(view.Buffer, view.Offset + start + done, [part]), 0);
         }
+    }
+
+    private void Check(Tensor output, View seed)
+    {
+        if (output.Tape != this)
+            throw new InvalidOperationException($"Backward: {output.Name} {output.Shape} is not on this tape");
+        if (seed.Count != output.Shape.Count)
+            throw new ShapeException($"Backward: the seed {seed.Shape} does not fit the output {output.Name} {output.Shape}");
     }
 
     private void StepBack(Operation operation)

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace MiniLstm.Engine;
 
-/// <summary>Records operations as they run and walks them once, in reverse, to compute gradients. Owns every activation until Dispose.</summary>
+/// <summary>Records operations as they run and walks them in reverse to compute gradients. Owns every activation until Dispose.</summary>
 /// <remarks>
 /// There is no ambient mode: each tape says what it is for. <see cref="ForTraining"/> may destroy what backward no longer needs,
 /// <see cref="ForInspection"/> keeps everything readable, <see cref="ForInference"/> records nothing.
@@ -46,7 +46,8 @@ public sealed partial class Tape : IDisposable
     public static Tape ForTraining(Backend backend, bool checks = false) =>
         new(backend, records: true, keeps: false, trains: true, checks);
 
-    /// <summary>A tape whose values and gradients all stay readable until Dispose; backward may run again. Dropout is off.</summary>
+    /// <summary>A tape whose values and gradients all stay readable until Dispose. Backward may run again: it adds to the gradients of inputs and
+    /// parameters, and begins anew with those in between. Dropout is off.</summary>
     /// <param name="backend">Where to compute.</param>
     /// <returns>The tape.</returns>
     public static Tape ForInspection(Backend backend) =>
@@ -145,7 +146,7 @@ public sealed partial class Tape : IDisposable
     }
 
     /// <summary>Reads memory that somebody else owns, such as a carried state, without copying; no gradient flows into it.</summary>
-    /// <param name="view">The memory; must outlive the tape and not change.</param>
+    /// <param name="view">The memory; must outlive the tape and not change until backward is over.</param>
     /// <returns>The tensor.</returns>
     public Tensor Constant(View view) => Leaf(view, tracked: false);
 
@@ -158,6 +159,7 @@ public sealed partial class Tape : IDisposable
     /// <param name="operation">The operation.</param>
     /// <returns>Its first output; the others are in <see cref="Operation.Outputs"/>.</returns>
     /// <exception cref="ShapeException">The operands do not fit.</exception>
+    /// <exception cref="InvalidOperationException">An operand lives on another tape or device.</exception>
     /// <exception cref="NonFiniteException">The tape checks, and an output is NaN or infinite.</exception>
     public Tensor Run(Operation operation)
     {
@@ -168,6 +170,9 @@ public sealed partial class Tape : IDisposable
         {
             if (input is null)
                 continue;
+            if (input.Tape is { } other ? other != this : input is Parameter parameter && parameter.Backend != Backend)
+                throw new InvalidOperationException(
+                    $"{operation.Name}: {input.Name} {input.Shape} lives on another tape or device than the operation runs on");
             tracked |= _records && input.IsTracked;
             input.Root.Readers++;
         }
@@ -210,7 +215,7 @@ public sealed partial class Tape : IDisposable
         bool allowed = !_keeps && input == input.Root && input.Readers == 1 && input.Producer is { ReadsOutputs: false };
         memory = allowed ? input.View : default;
         if (allowed)
-            input.TakenBy = by.Name;
+            input.WhyGone = $"its memory was taken over by {by.Name}; a tape made by ForInspection keeps everything";
         return allowed;
     }
 

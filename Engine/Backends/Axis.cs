@@ -27,34 +27,3 @@ public readonly record struct Axis(long Outer, long Length, long Inner)
     /// <returns>[rows, columns, 1].</returns>
     public static Axis Columns(Shape shape) => new(shape.Rows, shape.Columns, 1);
 }
-
-/// <summary>How the right operand of an element-wise operation is read for each element [row, column] of the left.</summary>
-public enum Broadcast
-{
-    /// <summary>Element by element.</summary>
-    None,
-
-    /// <summary>One value for each column, the same in every row.</summary>
-    Row,
-
-    /// <summary>One value for each row, the same in every column.</summary>
-    Column,
-
-    /// <summary>One value for all.</summary>
-    Scalar,
-}
-
-/// <summary>What a cross-entropy over rows of logits counts, as PyTorch defines it.</summary>
-/// <param name="IgnoredIndex">Rows with this target count nothing.</param>
-/// <param name="Smoothing">The share ε of the target's weight that is spread evenly over all classes, in [0, 1].</param>
-public readonly record struct CrossEntropyOptions(int IgnoredIndex = CrossEntropyOptions.NoIndex, double Smoothing = 0)
-{
-    /// <summary>The target that PyTorch ignores by default.</summary>
-    public const int NoIndex = -100;
-
-    /// <summary>PyTorch's defaults; without this constructor <c>new()</c> would be all zeros and ignore class 0.</summary>
-    public CrossEntropyOptions()
-        : this(NoIndex)
-    {
-    }
-}

@@ -174,7 +174,8 @@ public abstract partial class Backend
     /// (1 - ε) w_y (L - z_y) + ε / C Σ w_c (L - z_c). Ignored rows get 0.
     /// </summary>
     /// <param name="losses">[rows].</param>
-    /// <param name="logSums">[rows]: L, for backward.</param>
+    /// <param name="logSums">[rows, 2], for backward: the row's largest logit m, and log Σ exp(z_c - m); apart, since beside a large m the
+    /// second would lose its digits.</param>
     /// <param name="rowWeights">[rows]: w_y, or 0 for ignored rows; their sum is what the mean divides by.</param>
     /// <param name="logits">[rows, C].</param>
     /// <param name="targets">[rows], integers in 0 to C - 1, or the ignored index.</param>
@@ -187,7 +188,7 @@ public abstract partial class Backend
     /// s (p_c ((1 - ε) w_y + ε / C W) - (1 - ε) w_y [c = y] - ε / C w_c).</summary>
     /// <param name="dLogits">[rows, C]; may be the logits.</param>
     /// <param name="logits">[rows, C].</param>
-    /// <param name="logSums">[rows]: L.</param>
+    /// <param name="logSums">[rows, 2]: as <see cref="CrossEntropy"/> left them.</param>
     /// <param name="scale">s: [rows], or [1] for all rows.</param>
     /// <param name="targets">[rows].</param>
     /// <param name="classWeights">[C], or absent.</param>

@@ -5,12 +5,14 @@ namespace MiniLstm.Engine;
 /// (<see cref="Real"/>), hyper-parameters are double everywhere.
 /// </summary>
 /// <remarks>
-/// <para>Destination-passing: every method writes into a view that the caller rented, and allocates nothing. Where there is a flag
+/// <para>Destination-passing: every method writes into a view that the caller rented, and rents scratch from the pool at most. Where there is a flag
 /// <c>add</c>, the result is added to what is there; else it replaces it. Operands never overlap the destination unless said.</para>
 /// <para>Three tiers. Tier 1: memory and primitives, which every backend has. Tier 2: the pointwise part of one recurrent step. Tier 3:
 /// a recurrent layer over all steps, written once here over tiers 1 and 2, for backends that can do no better. Shapes are checked by
 /// operations, once, not again here.</para>
-/// <para>A backend serves one thread at a time; this is checked. It is the same for each thread count: bits depend on shapes alone.</para>
+/// <para>Whatever writes into a buffer that has a version draws a new one (<see cref="DeviceBuffer.Version"/>).</para>
+/// <para>A backend serves one thread at a time; operations and walks back check it. Results are the same for every number of worker threads: bits
+/// depend on shapes alone.</para>
 /// </remarks>
 public abstract partial class Backend : IDisposable
 {
@@ -55,6 +57,18 @@ public abstract partial class Backend : IDisposable
     /// <returns>A buffer of undefined content.</returns>
     /// <exception cref="OutOfMemoryException">The device has no more.</exception>
     protected internal abstract DeviceBuffer Allocate(long count, ElementKind kind);
+
+    /// <summary>Holds a transfer between host and device against the view, once a call, before any memory is touched.</summary>
+    /// <param name="view">The device's side.</param>
+    /// <param name="count">How many elements the host's side has.</param>
+    /// <param name="kind">What its elements become on the device.</param>
+    /// <exception cref="ShapeException">The counts differ, or the kinds do.</exception>
+    protected static void CheckTransfer(View view, int count, ElementKind kind)
+    {
+        if (view.Count != count || view.Buffer.Kind != kind)
+            throw new ShapeException(
+                $"transfer: {count} elements of {kind} on the host, '{view.Buffer.Purpose}' {view.Shape} of {view.Buffer.Kind} on the device");
+    }
 
     /// <summary>Drops whatever the backend keeps about a buffer that returns to the pool.</summary>
     /// <param name="buffer">The buffer.</param>

@@ -7,7 +7,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 {
     public override void Scale(View to, double scale, View x, bool add)
     {
-        float* destination = Reals(to);
+        float* destination = Destination(to);
         float* source = Reals(x);
         float factor = (float)scale;
         Split(to.Count, (start, count) =>
@@ -16,7 +16,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void Map<TMap>(View y, View x)
     {
-        float* destination = Reals(y);
+        float* destination = Destination(y);
         float* source = Reals(x);
         Split(y.Count, (start, count) =>
             Loop<MapValue<TMap>>(destination + start, source + start, source + start, source + start, 0, count, add: false));
@@ -24,7 +24,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void MapSlope<TMap>(View dx, View x, View y, View dy, bool add)
     {
-        float* destination = Reals(dx);
+        float* destination = Destination(dx);
         float* argument = Reals(x);
         float* value = Reals(y);
         float* gradient = Reals(dy);
@@ -34,7 +34,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void Combine<TCombination>(View to, View a, View b, Broadcast broadcast, bool add)
     {
-        float* destination = Reals(to);
+        float* destination = Destination(to);
         float* left = Reals(a);
         float* right = Reals(b);
         int columns = a.Columns;
@@ -73,7 +73,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void Select(View to, View mask, View set, View unset, bool add)
     {
-        float* destination = Reals(to);
+        float* destination = Destination(to);
         int* choice = Integers(mask);
         float* ifSet = Reals(set);
         float* ifUnset = Reals(unset);
@@ -91,7 +91,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void Dropout(View to, View x, double probability, RandomRange range, bool add)
     {
-        float* destination = Reals(to);
+        float* destination = Destination(to);
         float* source = Reals(x);
         float scale = (float)(1 / (1 - probability));
 

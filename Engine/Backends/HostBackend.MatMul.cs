@@ -41,7 +41,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             B = Reals(b),
             BRow = b.Columns,
             IsBTransposed = transposeB,
-            C = Reals(c),
+            C = Destination(c),
             CRow = c.Columns,
             Adds = add,
             PackedB = PackedWeights.IsWorthKeeping(b) ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain)) : null,

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MiniLstm.Engine;
 
 /// <summary>The host backend for one kind of lanes.</summary>
-/// <remarks>Pointers stay inside this class: an operation has checked all shapes before, so that every index below a view's count is in range;
-/// debug builds assert it again.</remarks>
+/// <remarks>Pointers stay inside this class: an operation has checked all shapes before, so that every index below a view's count is in
+/// range.</remarks>
 /// <typeparam name="TLanes">The lanes.</typeparam>
 internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : HostBackend(options)
     where TLanes : struct, ILanes<TLanes>
@@ -23,33 +23,47 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
 
     public override void Upload(View to, ReadOnlySpan<double> values)
     {
-        float* destination = Reals(to);
+        CheckTransfer(to, values.Length, ElementKind.Float32);
+        float* destination = Destination(to);
         for (int k = 0; k < values.Length; k++)
             destination[k] = (float)values[k];
     }
 
-    public override void Upload(View to, ReadOnlySpan<float> values) =>
-        values.CopyTo(new Span<float>(Reals(to), values.Length));
+    public override void Upload(View to, ReadOnlySpan<float> values)
+    {
+        CheckTransfer(to, values.Length, ElementKind.Float32);
+        values.CopyTo(new Span<float>(Destination(to), values.Length));
+    }
 
-    public override void Upload(View to, ReadOnlySpan<int> values) =>
+    public override void Upload(View to, ReadOnlySpan<int> values)
+    {
+        CheckTransfer(to, values.Length, ElementKind.Int32);
         values.CopyTo(new Span<int>(Integers(to), values.Length));
+    }
 
     public override void Download(View from, Span<double> values)
     {
+        CheckTransfer(from, values.Length, ElementKind.Float32);
         float* source = Reals(from);
         for (int k = 0; k < values.Length; k++)
             values[k] = source[k];
     }
 
-    public override void Download(View from, Span<float> values) =>
+    public override void Download(View from, Span<float> values)
+    {
+        CheckTransfer(from, values.Length, ElementKind.Float32);
         new ReadOnlySpan<float>(Reals(from), values.Length).CopyTo(values);
+    }
 
-    public override void Download(View from, Span<int> values) =>
+    public override void Download(View from, Span<int> values)
+    {
+        CheckTransfer(from, values.Length, ElementKind.Int32);
         new ReadOnlySpan<int>(Integers(from), values.Length).CopyTo(values);
+    }
 
     public override void Copy(View to, View from)
     {
-        byte* destination = (byte*)Pointer(to);
+        byte* destination = (byte*)Destination(to);
         byte* source = (byte*)Pointer(from);
         Split(to.Count, (start, count) => Buffer.MemoryCopy(
             source + start * sizeof(float), destination + start * sizeof(float), count * sizeof(float), count * sizeof(float)));
@@ -57,7 +71,7 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
 
     public override void Fill(View to, double value)
     {
-        float* destination = Reals(to);
+        float* destination = Destination(to);
         float filler = (float)value;
         Split(to.Count, (start, count) => FillRange(destination + start, count, filler));
     }
@@ -76,8 +90,22 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
 
     private static int* Integers(View view) => (int*)Pointer(view);
 
-    private static void* Pointer(View view) =>
-        view.Exists ? (float*)Unsafe.As<HostBuffer>(view.Buffer).Pointer + view.Offset : null;
+    // Where results go: what changes draws a new version, so that copies of it are made again.
+    private static float* Destination(View view)
+    {
+        if (view.Exists && view.Buffer.Version != 0)
+            view.Buffer.MarkChanged();
+        return Reals(view);
+    }
+
+    private static void* Pointer(View view)
+    {
+        if (!view.Exists)
+            return null;
+        if (view.Buffer is not HostBuffer { Pointer: not null } buffer)
+            throw new InvalidOperationException($"host: '{view.Buffer.Purpose}' is memory of another device, or was freed");
+        return (float*)buffer.Pointer + view.Offset;
+    }
 
     // Cuts a range into one contiguous part for each thread, at whole cache lines, if that is worth it.
     private void Split(long count, Action<long, long> part) => Split(count, Width, ElementsWorthAFork, part);

@@ -5,7 +5,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 {
     public override void CopyColumns(View to, int toColumn, View from, int fromColumn, int count, bool add)
     {
-        float* destination = Reals(to) + toColumn;
+        float* destination = Destination(to) + toColumn;
         float* source = Reals(from) + fromColumn;
         long toStride = to.Columns;
         long fromStride = from.Columns;
@@ -21,7 +21,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void SwapAxes(View to, View x, int first, int second, bool add)
     {
-        float* destination = Reals(to);
+        float* destination = Destination(to);
         float* source = Reals(x);
         Shape shape = x.Shape;
         long rows = shape[first];
@@ -53,7 +53,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void Gather(View to, View table, View ids)
     {
-        float* destination = Reals(to);
+        float* destination = Destination(to);
         float* source = Reals(table);
         int* id = Integers(ids);
         long columns = table.Columns;
@@ -66,7 +66,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void ScatterAdd(View table, View ids, View rows, int skippedId)
     {
-        float* destination = Reals(table);
+        float* destination = Destination(table);
         float* source = Reals(rows);
         int* id = Integers(ids);
         long columns = table.Columns;

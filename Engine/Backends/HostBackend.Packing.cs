@@ -3,18 +3,18 @@ namespace MiniLstm.Engine;
 /// <content>Packed copies of weights.</content>
 internal sealed unsafe partial class HostBackend<TLanes>
 {
-    private readonly PackedWeights _packs = new();
+    private PackedWeights? _packs;
 
-    protected internal override void Forget(DeviceBuffer buffer) => _packs.Forget(buffer, Pool);
+    private PackedWeights Packs => _packs ??= new(Pool);
+
+    protected internal override void Forget(DeviceBuffer buffer) => _packs?.Forget(buffer);
 
     // The kept copy of a weight, made again if its version has changed.
-    private View Packed(View weight, PackKind kind, int gates = 1)
-    {
-        long count = PackedCount(weight, kind, gates);
-        if (_packs.IsStale(weight, kind, Pool, count, out View packed))
-            Pack(Reals(packed), weight, kind, gates);
-        return packed;
-    }
+    private View Packed(View weight, PackKind kind, int gates = 1) =>
+        Packs.Get(weight, kind, gates, PackedShape(weight, kind, gates), packed => Pack(Reals(packed), weight, kind, gates));
+
+    private static Shape PackedShape(View weight, PackKind kind, int gates) =>
+        [checked((int)(PackedCount(weight, kind, gates) / Width)), Width];
 
     private static long PackedCount(View weight, PackKind kind, int gates) => kind switch
     {

@@ -45,8 +45,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
     {
         View weight = views.Weight;
         bool keeps = PackedWeights.IsWorthKeeping(weight);
-        long count = PackedCount(weight, PackKind.Gates, TCell.GateCount);
-        using Scratch scratch = keeps ? default : Pool.Scratch([checked((int)(count / Width)), Width], "packed weight");
+        Shape shape = PackedShape(weight, PackKind.Gates, TCell.GateCount);
+        using Scratch scratch = keeps ? default : Pool.Scratch(shape, "packed weight");
         float* packed = Reals(keeps ? Packed(weight, PackKind.Gates, TCell.GateCount) : scratch.View);
         if (!keeps)
             Pack(packed, weight, PackKind.Gates, TCell.GateCount);
@@ -67,8 +67,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     {
         View weight = views.Weight;
         bool keeps = PackedWeights.IsWorthKeeping(weight);
-        long count = PackedCount(weight, PackKind.Plain, 1);
-        using Scratch scratch = keeps ? default : Pool.Scratch([checked((int)(count / Width)), Width], "packed weight");
+        using Scratch scratch = keeps ? default : Pool.Scratch(PackedShape(weight, PackKind.Plain, 1), "packed weight");
         float* packed = Reals(keeps ? Packed(weight, PackKind.Plain) : scratch.View);
         if (!keeps)
             Pack(packed, weight, PackKind.Plain, 1);

@@ -8,9 +8,11 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // Long sums are cut here: lanes in float32 within, double across.
     private const int Chunk = 4096;
 
+    private double[] _partialSums = [];
+
     public override void Sum(View to, View x, Axis axis, double scale, bool add)
     {
-        float* destination = Reals(to);
+        float* destination = Destination(to);
         float* source = Reals(x);
         float factor = (float)scale;
         if (axis.Inner == 1)
@@ -36,7 +38,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void Spread(View to, View x, Axis axis, double scale, bool add)
     {
-        float* destination = Reals(to);
+        float* destination = Destination(to);
         float* source = Reals(x);
         float factor = (float)scale;
         Split(axis.Outer * axis.Length, 1, Math.Max(1, ElementsWorthAFork / axis.Inner), (start, count) =>
@@ -80,7 +82,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void MaxSlope(View dx, View positions, View dy, Axis axis, bool add)
     {
-        float* destination = Reals(dx);
+        float* destination = Destination(dx);
         int* where = Integers(positions);
         float* gradient = Reals(dy);
         if (!add)
@@ -96,16 +98,18 @@ internal sealed unsafe partial class HostBackend<TLanes>
         long chunks = (count + Chunk - 1) / Chunk;
 
         // One partial sum a chunk, added in the order of the chunks, whoever computed them.
-        double[] partial = new double[chunks];
+        if (_partialSums.Length < chunks)
+            _partialSums = new double[chunks];
+        double[] partial = _partialSums;
         Split(chunks, 1, ElementsWorthAFork / Chunk, (start, length) =>
         {
             for (long c = start; c < start + length; c++)
                 partial[c] = SquaresOfChunk(source + c * Chunk, Math.Min(Chunk, count - c * Chunk));
         });
         double sum = 0;
-        foreach (double value in partial)
-            sum += value;
-        float* destination = Reals(to);
+        for (long c = 0; c < chunks; c++)
+            sum += partial[c];
+        float* destination = Destination(to);
         *destination = (float)(add ? *destination + sum : sum);
     }
 

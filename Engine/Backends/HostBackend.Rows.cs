@@ -7,7 +7,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 {
     public override void Softmax(View y, View x, bool logarithm)
     {
-        float* destination = Reals(y);
+        float* destination = Destination(y);
         float* source = Reals(x);
         int columns = x.Columns;
         SplitRows(x.Rows, columns, (start, count) =>
@@ -19,7 +19,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void SoftmaxSlope(View dx, View y, View dy, bool logarithm, bool add)
     {
-        float* destination = Reals(dx);
+        float* destination = Destination(dx);
         float* value = Reals(y);
         float* gradient = Reals(dy);
         int columns = y.Columns;
@@ -36,9 +36,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
     public override void CrossEntropy(
         View losses, View logSums, View rowWeights, View logits, View targets, View classWeights, CrossEntropyOptions options)
     {
-        float* loss = Reals(losses);
-        float* logSum = Reals(logSums);
-        float* rowWeight = Reals(rowWeights);
+        float* loss = Destination(losses);
+        float* apart = Destination(logSums);
+        float* rowWeight = Destination(rowWeights);
         float* logit = Reals(logits);
         int* target = Integers(targets);
         float* weights = Reals(classWeights);
@@ -48,7 +48,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
             for (long row = start; row < start + count; row++)
             {
                 float* z = logit + row * classes;
-                logSum[row] = LogSumExp(z, classes);
+                float logSum = LogSum(z, classes, out float largest);
+                apart[2 * row] = largest;
+                apart[2 * row + 1] = logSum;
                 if (target[row] == options.IgnoredIndex)
                 {
                     loss[row] = 0;
@@ -57,9 +59,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 }
 
                 float weight = weights is null ? 1 : weights[target[row]];
-                double value = (1 - options.Smoothing) * weight * (logSum[row] - z[target[row]]);
+                double value = (1 - options.Smoothing) * weight * ((double)largest - z[target[row]] + logSum);
                 if (options.Smoothing > 0)
-                    value += options.Smoothing / classes * SmoothedLoss(z, weights, classes, logSum[row]);
+                    value += options.Smoothing / classes * SmoothedLoss(z, weights, classes, (double)largest + logSum);
                 loss[row] = (float)value;
                 rowWeight[row] = weight;
             }
@@ -69,9 +71,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
     public override void CrossEntropySlope(
         View dLogits, View logits, View logSums, View scale, View targets, View classWeights, CrossEntropyOptions options, bool add)
     {
-        float* destination = Reals(dLogits);
+        float* destination = Destination(dLogits);
         float* logit = Reals(logits);
-        float* logSum = Reals(logSums);
+        float* apart = Reals(logSums);
         float* scales = Reals(scale);
         int* target = Integers(targets);
         float* weights = Reals(classWeights);
@@ -94,7 +96,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 float s = scales[oneScale ? 0 : row];
                 double own = (1 - options.Smoothing) * (weights is null ? 1 : weights[target[row]]);
                 float ofSoftmax = (float)(s * (own + evenShare * totalWeight));
-                ScaledSoftmaxRow(d, logit + row * classes, classes, logSum[row], ofSoftmax, add);
+                ScaledSoftmaxRow(
+                    d, logit + row * classes, classes, apart[2 * row], apart[2 * row + 1], ofSoftmax, add);
                 d[target[row]] -= (float)(s * own);
                 if (options.Smoothing > 0)
                     SubtractEvenShare(d, weights, classes, (float)(s * evenShare));
@@ -105,7 +108,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     public override void LayerNormalization(
         View y, View normalized, View inverseDeviations, View x, View gain, View shift, double epsilon)
     {
-        float* destination = Reals(y);
+        float* destination = Destination(y);
         float* unit = Reals(normalized);
         float* inverse = Reals(inverseDeviations);
         float* source = Reals(x);
@@ -124,7 +127,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     public override void LayerNormalizationSlope(View dx, View normalized, View inverseDeviations, View gain, View dy, bool add)
     {
-        float* destination = Reals(dx);
+        float* destination = Destination(dx);
         float* unit = Reals(normalized);
         float* inverse = Reals(inverseDeviations);
         float* factor = Reals(gain);
@@ -143,11 +146,11 @@ internal sealed unsafe partial class HostBackend<TLanes>
     [MethodImpl(Hot)]
     private static void SoftmaxRow(float* y, float* x, int columns, bool logarithm)
     {
-        float logSum = LogSumExp(x, columns);
-        TLanes shift = TLanes.Broadcast(logSum);
+        TLanes logSum = TLanes.Broadcast(LogSum(x, columns, out float largest));
+        TLanes top = TLanes.Broadcast(largest);
         for (int j = 0; j < columns; j += Width)
         {
-            TLanes value = LaneReduction.Load<TLanes>(x + j, columns - j) - shift;
+            TLanes value = LaneReduction.Load<TLanes>(x + j, columns - j) - top - logSum;
             LaneReduction.Store(logarithm ? value : TLanes.Exp(value), y + j, columns - j);
         }
     }
@@ -175,15 +178,15 @@ internal sealed unsafe partial class HostBackend<TLanes>
         }
     }
 
-    // log Σ exp(x), with the largest value taken out so that nothing overflows.
+    // log Σ exp(x - m) with m the largest value: nothing overflows, and apart from m it keeps its digits beside large values.
     [MethodImpl(Hot)]
-    private static float LogSumExp(float* x, int columns)
+    private static float LogSum(float* x, int columns, out float top)
     {
         int whole = columns / Width * Width;
         TLanes largest = TLanes.Broadcast(float.NegativeInfinity);
         for (int j = 0; j < whole; j += Width)
             largest = TLanes.Max(largest, TLanes.Load(x + j));
-        float top = largest.Greatest();
+        top = largest.Greatest();
         for (int j = whole; j < columns; j++)
             top = Math.Max(top, x[j]);
 
@@ -200,26 +203,30 @@ internal sealed unsafe partial class HostBackend<TLanes>
             sum += TLanes.Exp(TLanes.Load(tail) - shift);
         }
 
-        return top + MathF.Log(sum.Sum());
+        // Not the platform's logarithm, whose last digit differs between systems.
+        float* logarithm = stackalloc float[Width];
+        TLanes.Log(TLanes.Broadcast(sum.Sum())).Store(logarithm);
+        return *logarithm;
     }
 
-    // d (+)= factor · exp(z - logSum)
+    // d (+)= factor · exp(z - largest - logSum)
     [MethodImpl(Hot)]
-    private static void ScaledSoftmaxRow(float* d, float* z, int columns, float logSum, float factor, bool add)
+    private static void ScaledSoftmaxRow(float* d, float* z, int columns, float largest, float logSum, float factor, bool add)
     {
-        TLanes shift = TLanes.Broadcast(logSum);
+        TLanes top = TLanes.Broadcast(largest);
+        TLanes rest = TLanes.Broadcast(logSum);
         TLanes scale = TLanes.Broadcast(factor);
         for (int j = 0; j < columns; j += Width)
         {
             long left = columns - j;
-            TLanes value = TLanes.Exp(LaneReduction.Load<TLanes>(z + j, left) - shift) * scale;
+            TLanes value = TLanes.Exp(LaneReduction.Load<TLanes>(z + j, left) - top - rest) * scale;
             if (add)
                 value = LaneReduction.Load<TLanes>(d + j, left) + value;
             LaneReduction.Store(value, d + j, left);
         }
     }
 
-    private static double SmoothedLoss(float* z, float* weights, int classes, float logSum)
+    private static double SmoothedLoss(float* z, float* weights, int classes, double logSum)
     {
         double sum = 0;
         for (int c = 0; c < classes; c++)

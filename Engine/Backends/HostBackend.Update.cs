@@ -19,14 +19,13 @@ internal sealed unsafe partial class HostBackend<TLanes>
         if (values[1] != 0)
             return;
         float scale = (float)Math.Min(1, maximumNorm / (Math.Sqrt(values[0]) + 1e-6));
-        float* weight = Reals(weights);
+        float* weight = Destination(weights);
         float* gradient = Reals(gradients);
         float* firstMoment = Reals(first);
         float* secondMoment = Reals(second);
         TRule numbers = rule;
         Split(weights.Count, (start, count) => UpdateRange(
             weight + start, gradient + start, firstMoment + start, secondMoment + start, count, numbers, scale));
-        weights.Buffer.MarkChanged();
     }
 
     public override void CopyUnlessFailed(View to, View from, View status)

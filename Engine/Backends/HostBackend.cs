@@ -21,6 +21,7 @@ public abstract class HostBackend : Backend
     private protected HostBackend(HostOptions options)
         : base(options.Backend)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         Workers = new WorkerPool(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
     }
 
@@ -45,6 +46,7 @@ public abstract class HostBackend : Backend
     /// <summary>Makes a backend with the widest vectors of this machine.</summary>
     /// <param name="options">Threads and memory.</param>
     /// <returns>The backend; dispose of it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number of threads is negative.</exception>
     public static HostBackend Create(HostOptions options)
     {
         if (Vector512.IsHardwareAccelerated)

@@ -17,55 +17,53 @@ internal enum PackKind
 /// Copies of weights in the layout that kernels read, kept as long as the buffer's version stays: packed once a step in training, once in all
 /// in generation.
 /// </summary>
-internal sealed class PackedWeights
+/// <param name="pool">Where memory for the copies comes from.</param>
+internal sealed class PackedWeights(BufferPool pool)
 {
-    private readonly Dictionary<(DeviceBuffer Buffer, long Offset, PackKind Kind), (long Version, View Packed)> _kept = [];
+    private readonly Dictionary<Key, (long Version, View Packed)> _kept = [];
 
     /// <summary>Whether the content of a view is known to stay until its version changes.</summary>
     public static bool IsWorthKeeping(View weight) => weight.Buffer.Version != 0;
 
-    /// <summary>Finds the copy of a weight; says whether it must be made (again).</summary>
+    /// <summary>The copy of a weight, made again if the weight has changed.</summary>
     /// <param name="weight">The weight, of a buffer with a version.</param>
     /// <param name="kind">The layout.</param>
-    /// <param name="pool">Where memory for a new copy comes from.</param>
-    /// <param name="count">How many values the copy has.</param>
-    /// <param name="packed">Memory of the copy.</param>
-    /// <returns>Whether the copy is out of date.</returns>
-    public bool IsStale(View weight, PackKind kind, BufferPool pool, long count, out View packed)
+    /// <param name="gates">How many gates the rows of the weight are, for <see cref="PackKind.Gates"/>.</param>
+    /// <param name="shape">Memory that the copy takes.</param>
+    /// <param name="pack">Writes the copy.</param>
+    /// <returns>The copy.</returns>
+    public View Get(View weight, PackKind kind, int gates, Shape shape, Action<View> pack)
     {
-        const int Line = 16;
-        (DeviceBuffer, long, PackKind) key = (weight.Buffer, weight.Offset, kind);
-        bool found = _kept.TryGetValue(key, out (long Version, View Packed) entry);
-        if (found && entry.Version == weight.Buffer.Version && entry.Packed.Count >= count)
+        // One place in a buffer may be seen as different matrices, whose copies differ.
+        var key = new Key(weight.Buffer, weight.Offset, weight.Shape, kind, gates);
+        if (!_kept.TryGetValue(key, out (long Version, View Packed) entry))
         {
-            packed = entry.Packed;
-            return false;
+            entry = (0, pool.RentLasting(shape, "packed weight"));
+            _kept[key] = entry;
         }
 
-        if (found && entry.Packed.Count < count)
+        if (entry.Version != weight.Buffer.Version)
         {
-            pool.Return(entry.Packed);
-            found = false;
+            pack(entry.Packed);
+            _kept[key] = (weight.Buffer.Version, entry.Packed);
         }
 
-        packed = found
-            ? entry.Packed
-            : pool.RentLasting([checked((int)((count + Line - 1) / Line)), Line], "packed weight");
-        _kept[key] = (weight.Buffer.Version, packed);
-        return true;
+        return entry.Packed;
     }
 
     /// <summary>Drops the copies of a buffer.</summary>
     /// <param name="buffer">The buffer.</param>
-    /// <param name="pool">Where the memory goes.</param>
-    public void Forget(DeviceBuffer buffer, BufferPool pool)
+    public void Forget(DeviceBuffer buffer)
     {
         if (buffer.Version == 0)
             return;
-        foreach ((DeviceBuffer Buffer, long Offset, PackKind Kind) key in _kept.Keys.Where(k => k.Buffer == buffer).ToList())
+        foreach (Key key in _kept.Keys.Where(k => k.Buffer == buffer).ToList())
         {
-            pool.Return(_kept[key].Packed);
+            View packed = _kept[key].Packed;
             _kept.Remove(key);
+            pool.Return(packed);
         }
     }
+
+    private readonly record struct Key(DeviceBuffer Buffer, long Offset, Shape Shape, PackKind Kind, int Gates);
 }

@@ -10,7 +10,7 @@ public sealed partial class ReferenceBackend
         {
             Span<double> source = Row(x, r);
             Span<double> target = Row(y, r);
-            double logSum = LogSumExp(source);
+            double logSum = LogSumExp(source, out _, out _);
             for (int j = 0; j < source.Length; j++)
             {
                 double logProbability = source[j] - logSum;
@@ -50,8 +50,7 @@ public sealed partial class ReferenceBackend
         {
             Span<double> z = Row(logits, r);
             int target = Integers(targets)[r];
-            double logSum = LogSumExp(z);
-            Reals(logSums)[r] = logSum;
+            double logSum = LogSumExp(z, out Row(logSums, r)[0], out Row(logSums, r)[1]);
             if (target == options.IgnoredIndex)
             {
                 Reals(losses)[r] = 0;
@@ -96,7 +95,7 @@ public sealed partial class ReferenceBackend
             double ofTarget = ignored ? 0 : (1 - smoothing) * ClassWeight(classWeights, target);
             for (int c = 0; c < z.Length; c++)
             {
-                double probability = Math.Exp(z[c] - Reals(logSums)[r]);
+                double probability = Math.Exp(z[c] - Row(logSums, r)[0] - Row(logSums, r)[1]);
                 double slope = probability * (ofTarget + share * allWeights) - share * ClassWeight(classWeights, c);
                 if (c == target)
                     slope -= ofTarget;
@@ -162,17 +161,18 @@ public sealed partial class ReferenceBackend
         }
     }
 
-    /// <summary>log Σ exp(x), the largest value taken out first so that nothing overflows.</summary>
-    private static double LogSumExp(ReadOnlySpan<double> x)
+    /// <summary>log Σ exp(x) as the sum of two: the largest value, taken out first so that nothing overflows, and the log of the rest.</summary>
+    private static double LogSumExp(ReadOnlySpan<double> x, out double largest, out double logSum)
     {
-        double largest = double.NegativeInfinity;
+        largest = double.NegativeInfinity;
         foreach (double value in x)
             largest = Math.Max(largest, value);
 
         double sum = 0;
         foreach (double value in x)
             sum += Math.Exp(value - largest);
-        return largest + Math.Log(sum);
+        logSum = Math.Log(sum);
+        return largest + logSum;
     }
 
     private static double ClassWeight(View classWeights, int index) => classWeights.Exists ? Reals(classWeights)[index] : 1;

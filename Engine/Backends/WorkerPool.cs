@@ -23,6 +23,7 @@ internal sealed class WorkerPool : IDisposable
     private int _barrierRound;
     private bool _stopping;
     private ExceptionDispatchInfo? _failure;
+    private bool _hasFailed;
 
     /// <summary>Starts the threads.</summary>
     /// <param name="count">How many parts each job has; the caller computes the first, so one thread fewer is started.</param>
@@ -43,39 +44,35 @@ internal sealed class WorkerPool : IDisposable
     public int Count { get; }
 
     /// <summary>Runs all parts of a job and waits for them.</summary>
-    /// <param name="job">Called once with each part's number, 0 to <see cref="Count"/> - 1, on different threads.</param>
+    /// <param name="job">Called once with each part's number, 0 to <see cref="Count"/> - 1, on different threads. What the first part to fail
+    /// throws comes back here.</param>
+    /// <exception cref="ObjectDisposedException">The threads were ended.</exception>
     public void Run(Action<int> job)
     {
+        ObjectDisposedException.ThrowIf(_stopping, this);
         if (_workers.Length == 0)
         {
             job(0);
             return;
         }
 
+        _failure = null;
+        _hasFailed = false;
+        _barrierArrivals = 0;
         _job = job;
         Volatile.Write(ref _pending, _workers.Length);
         Interlocked.Increment(ref _epoch);
         foreach (Worker worker in _workers)
             worker.WakeIfAsleep();
 
-        try
-        {
-            job(0);
-        }
-        finally
-        {
-            for (int spins = 0; Volatile.Read(ref _pending) != 0; spins++)
-                Pause(spins);
-        }
-
-        if (_failure is { } failure)
-        {
-            _failure = null;
-            failure.Throw();
-        }
+        RunPart(job, 0);
+        for (int spins = 0; Volatile.Read(ref _pending) != 0; spins++)
+            Pause(spins);
+        _failure?.Throw();
     }
 
     /// <summary>Inside a job: waits until every part has come here.</summary>
+    /// <exception cref="OperationCanceledException">Another part has failed and will not come.</exception>
     public void Barrier()
     {
         if (_workers.Length == 0)
@@ -89,7 +86,11 @@ internal sealed class WorkerPool : IDisposable
         }
 
         for (int spins = 0; Volatile.Read(ref _barrierRound) == round; spins++)
+        {
+            if (Volatile.Read(ref _hasFailed))
+                throw new OperationCanceledException("another part of the job has failed");
             Pause(spins);
+        }
     }
 
     /// <summary>Ends the threads.</summary>
@@ -116,16 +117,23 @@ internal sealed class WorkerPool : IDisposable
                 return;
             }
 
-            try
-            {
-                _job?.Invoke(worker.Part);
-            }
-            catch (Exception e)
-            {
-                _failure = ExceptionDispatchInfo.Capture(e);
-            }
-
+            if (_job is { } job)
+                RunPart(job, worker.Part);
             Interlocked.Decrement(ref _pending);
+        }
+    }
+
+    // The first failure counts: later ones may only be that nobody came to a barrier.
+    private void RunPart(Action<int> job, int part)
+    {
+        try
+        {
+            job(part);
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(e), null);
+            Volatile.Write(ref _hasFailed, true);
         }
     }
 
@@ -138,7 +146,7 @@ internal sealed class WorkerPool : IDisposable
             if (Stopwatch.GetTimestamp() - start < _spinTicks)
                 Thread.SpinWait(1);
             else
-                worker.SleepUnless(() => Volatile.Read(ref _epoch) != done);
+                worker.SleepUnlessBeyond(ref _epoch, done);
         }
 
         return epoch;
@@ -166,10 +174,10 @@ internal sealed class WorkerPool : IDisposable
         }
 
         // Announces the sleep before the last look, so that a job posted in between wakes it.
-        public void SleepUnless(Func<bool> hasWork)
+        public void SleepUnlessBeyond(ref int epoch, int done)
         {
             Interlocked.Exchange(ref _isAsleep, 1);
-            if (hasWork() && Interlocked.Exchange(ref _isAsleep, 0) == 1)
+            if (Volatile.Read(ref epoch) != done && Interlocked.Exchange(ref _isAsleep, 0) == 1)
                 return;
             _wake.Wait();
         }

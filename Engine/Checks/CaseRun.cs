@@ -47,6 +47,22 @@ internal sealed class CaseRun
         return values;
     }
 
+    /// <summary>
+    /// Runs the case with its operands as parameters, whose values were others at first: backends keep copies of parameters in layouts of their own,
+    /// and must notice.
+    /// </summary>
+    /// <param name="backend">Where.</param>
+    /// <returns>Results and gradients.</returns>
+    public CaseValues RunOnParameters(Backend backend)
+    {
+        using ParameterStore store = new(backend, [.. _case.Operands.Select((operand, k) => PlanOf(operand, k))]);
+        RunOnParameters(backend, store);
+        for (int k = 0; k < Values.Count; k++)
+            store.All[k].Set(Values[k]);
+        store.ClearGradients();
+        return RunOnParameters(backend, store);
+    }
+
     /// <summary>The loss for the present <see cref="Values"/>.</summary>
     /// <param name="backend">Where.</param>
     /// <returns>The weighted sum of all results.</returns>
@@ -76,6 +92,29 @@ internal sealed class CaseRun
         tape.Backward([.. outputs.Select((output, k) => (output, Seed(tape, output.Shape, k)))]);
         return new(values, [.. inputs.Select(tape.GradientToArray)]);
     }
+
+    private CaseValues RunOnParameters(Backend backend, ParameterStore store)
+    {
+        using Tape tape = Tape.ForTraining(backend);
+        Tensor[] inputs = Inputs(tape, _ => false);
+        for (int k = 0; k < inputs.Length; k++)
+        {
+            if (!_case.Operands[k].IsConstant)
+                inputs[k] = tape.Use(store.All[k]);
+        }
+
+        Tensor[] outputs = [.. Build(tape, inputs), .. Build(tape, inputs)];
+        double[][] values = [.. outputs.Select(o => o.ToArray())];
+        tape.Backward([.. outputs.Select((output, k) => (output, Seed(tape, output.Shape, k)))]);
+        return new(values, [.. store.All.Select(parameter => parameter.GradientToArray())]);
+    }
+
+    // At first the values in reverse: within their ranges, and others.
+    private ParameterPlan PlanOf(Operand operand, int k) => new($"operand{k}", operand.Shape, values =>
+    {
+        Values[k].CopyTo(values);
+        values.Reverse();
+    });
 
     private Tensor[] Inputs(Tape tape, Func<int, bool> isTracked) =>
         [.. _case.Operands.Select((operand, k) => tape.Input(operand.Shape, Values[k], isTracked(k) && !operand.IsConstant))];

@@ -88,11 +88,17 @@ public struct Dual<T> : IReal<Dual<T>>
     [MethodImpl(Inline)]
     public static Dual<T> IfPositive(Dual<T> x, Dual<T> positive, Dual<T> otherwise)
     {
-        T zero = T.Of(0);
-        T one = T.Of(1);
-        T chosen = T.IfPositive(x.Value, one, zero);
-        T value = T.IfPositive(x.Value, positive.Value, otherwise.Value);
-        return Join(value, positive, chosen, otherwise, one - chosen);
+        // Chosen one by one: the branch not taken may have an infinite derivative, which no factor of 0 removes.
+        T s = x.Value;
+        Dual<T> y;
+        y.Value = T.IfPositive(s, positive.Value, otherwise.Value);
+        y.ByGates.A = T.IfPositive(s, positive.ByGates.A, otherwise.ByGates.A);
+        y.ByGates.B = T.IfPositive(s, positive.ByGates.B, otherwise.ByGates.B);
+        y.ByGates.C = T.IfPositive(s, positive.ByGates.C, otherwise.ByGates.C);
+        y.ByGates.D = T.IfPositive(s, positive.ByGates.D, otherwise.ByGates.D);
+        y.ByStates.H = T.IfPositive(s, positive.ByStates.H, otherwise.ByStates.H);
+        y.ByStates.C = T.IfPositive(s, positive.ByStates.C, otherwise.ByStates.C);
+        return y;
     }
 
     /// <inheritdoc/>

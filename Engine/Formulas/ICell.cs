@@ -63,7 +63,13 @@ public interface ICell<TSelf>
     /// <param name="after">The states after the step.</param>
     /// <param name="gradient">In: the gradient of the states after the step. Out: the part of the gradient of the states before it
     /// that does not pass through the recurrent product.</param>
+    /// <exception cref="NotSupportedException">The cell keeps activations and has no slope of its own.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static virtual void Slope<T>(ref Gates<T> gates, in States<T> before, in States<T> after, ref States<T> gradient)
-        where T : struct, IReal<T> => Dual.Slope<TSelf, T>(ref gates, before, ref gradient);
+        where T : struct, IReal<T>
+    {
+        if (TSelf.KeepsActivations)
+            throw new NotSupportedException($"{TSelf.Name}: a cell that keeps activations needs a Slope of its own; the sums are gone");
+        Dual.Slope<TSelf, T>(ref gates, before, ref gradient);
+    }
 }

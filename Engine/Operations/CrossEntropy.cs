@@ -68,7 +68,7 @@ public sealed class CrossEntropy(
         Backend backend = tape.Backend;
         Shape rows = targets.Shape;
         bool reduces = reduction != Reduction.None;
-        _logSums = tape.Rent(rows, "CrossEntropy log sums");
+        _logSums = tape.Rent([checked((int)rows.Count), 2], "CrossEntropy log sums");
         using Scratch rowWeights = backend.Pool.Scratch(rows, "CrossEntropy row weights");
         using Scratch rowLosses = reduces ? backend.Pool.Scratch(rows, "CrossEntropy losses") : default;
         View losses = reduces ? rowLosses.View : Output();

@@ -6,7 +6,7 @@ namespace MiniLstm.Engine.Operations;
 /// <param name="LastCell">[B, H]: the cell state after the last step.</param>
 /// <param name="Cells">[T, B, H]: the cell state after each step.</param>
 /// <param name="Gates">[T, B, G H]: what the cell left in the gates, of the LSTM i, f, g and o; readable until backward overwrites it.</param>
-public sealed record RecurrentResult(Tensor Hidden, Tensor LastHidden, Tensor LastCell, Tensor Cells, View Gates);
+public sealed record RecurrentResult(Tensor Hidden, Tensor LastHidden, Tensor LastCell, Tensor Cells, Tensor Gates);
 
 /// <summary>A recurrent layer over all time steps as one operation, generic over the cell: h[t + 1], c[t + 1] = cell(x̂[t] + U h[t], h[t], c[t]).</summary>
 /// <remarks>
@@ -38,6 +38,8 @@ public sealed class Recurrent<TCell>(Tensor sums, Tensor weight, Tensor? initial
     /// <inheritdoc/>
     public override Shape[] OutputShapes()
     {
+        if (TCell.GateCount is < 1 or > 4)
+            throw Wrong($"a cell has 1 to 4 gate columns a unit, not {TCell.GateCount}");
         int units = weight.Shape.Rank == 2 ? weight.Shape[1] : 0;
         int columns = TCell.GateCount * units;
         if (units == 0 || weight.Shape[0] != columns)
@@ -155,11 +157,12 @@ public static partial class TensorOperations
             where TCell : struct, ICell<TCell>
         {
             var operation = new Recurrent<TCell>(sums, weight, initialHidden, initialCell);
-            Tensor hidden = Tape.Of(sums, initialHidden, initialCell).Run(operation);
+            Tape tape = Tape.Of(sums, initialHidden, initialCell);
+            Tensor hidden = tape.Run(operation);
             Tensor cell = operation.Outputs[1];
             int steps = sums.Shape[0];
             return new(
-                hidden.Slice(1, steps), hidden.At(steps), cell.At(steps), cell.Slice(1, steps), operation.Gates);
+                hidden.Slice(1, steps), hidden.At(steps), cell.At(steps), cell.Slice(1, steps), tape.Constant(operation.Gates));
         }
     }
 }

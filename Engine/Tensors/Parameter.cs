@@ -3,12 +3,10 @@ namespace MiniLstm.Engine;
 /// <summary>A learnt value. It belongs to a <see cref="ParameterStore"/>, is on no tape, and gradients are always added to its own.</summary>
 public sealed class Parameter : Tensor
 {
-    private readonly Backend _backend;
-
     internal Parameter(Backend backend, string name, View value, View gradient)
         : base(null, value, tracked: true, producer: null, root: null)
     {
-        _backend = backend;
+        Backend = backend;
         Name = name;
         Gradient = gradient;
         GradientIsBorrowed = true;
@@ -17,7 +15,8 @@ public sealed class Parameter : Tensor
     /// <inheritdoc/>
     public override string Name { get; }
 
-    private protected override Backend Backend => _backend;
+    /// <summary>Where it lives.</summary>
+    internal override Backend Backend { get; }
 
     /// <summary>Replaces the values.</summary>
     /// <param name="values">All elements, row-major.</param>
@@ -26,7 +25,7 @@ public sealed class Parameter : Tensor
     {
         if (values.Length != Shape.Count)
             throw new ShapeException($"Set: {Name} {Shape} has {Shape.Count} elements, got {values.Length} values");
-        _backend.Upload(View, values);
+        Backend.Upload(View, values);
         View.Buffer.MarkChanged();
     }
 
@@ -37,7 +36,7 @@ public sealed class Parameter : Tensor
     {
         if (values.Length != Shape.Count)
             throw new ShapeException($"Set: {Name} {Shape} has {Shape.Count} elements, got {values.Length} values");
-        _backend.Upload(View, values);
+        Backend.Upload(View, values);
         View.Buffer.MarkChanged();
     }
 
@@ -46,7 +45,7 @@ public sealed class Parameter : Tensor
     public double[] GradientToArray()
     {
         double[] values = new double[Shape.Count];
-        _backend.Download(Gradient, values);
+        Backend.Download(Gradient, values);
         return values;
     }
 }

@@ -32,12 +32,11 @@ public sealed class ParameterStore : IDisposable
         Backend = backend;
         long total = plan.Sum(p => Align(p.Shape.Count));
         Values = backend.Pool.Rent(Flat(total), "parameters");
-        Gradients = backend.Pool.Rent(Flat(total), "parameter gradients");
-        backend.Fill(Values, 0);
-        backend.Fill(Gradients, 0);
-
         try
         {
+            Gradients = backend.Pool.Rent(Flat(total), "parameter gradients");
+            backend.Fill(Values, 0);
+            backend.Fill(Gradients, 0);
             All = [.. MakeParameters(plan)];
         }
         catch
@@ -73,7 +72,12 @@ public sealed class ParameterStore : IDisposable
         : throw new KeyNotFoundException($"no parameter '{name}'; there are {string.Join(", ", _byName.Keys)}");
 
     /// <summary>Sets all gradients to zero.</summary>
-    public void ClearGradients() => Backend.Fill(Gradients, 0);
+    /// <exception cref="ObjectDisposedException">The store was disposed of.</exception>
+    public void ClearGradients()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Backend.Fill(Gradients, 0);
+    }
 
     /// <summary>Returns the memory.</summary>
     public void Dispose()
@@ -81,8 +85,11 @@ public sealed class ParameterStore : IDisposable
         if (_isDisposed)
             return;
         _isDisposed = true;
+        foreach (Parameter parameter in _byName.Values)
+            parameter.WhyGone = "its store was disposed of";
         Backend.Pool.Return(Values);
-        Backend.Pool.Return(Gradients);
+        if (Gradients.Exists)
+            Backend.Pool.Return(Gradients);
     }
 
     private IEnumerable<Parameter> MakeParameters(IReadOnlyList<ParameterPlan> plan)

@@ -13,11 +13,11 @@ public readonly record struct Shape
     /// <summary>The largest number of axes.</summary>
     public const int MaximumRank = 4;
 
+    // Each length less one, so that the default value is the shape of no axis.
     private readonly int _first;
     private readonly int _second;
     private readonly int _third;
     private readonly int _fourth;
-    private readonly long _count;
 
     /// <summary>Makes a shape from its axes, outermost first.</summary>
     /// <param name="axes">At most four lengths, each at least 1.</param>
@@ -43,18 +43,17 @@ public readonly record struct Shape
         }
 
         Rank = axes.Length;
-        _count = count;
-        _first = axes.Length > 0 ? axes[0] : 1;
-        _second = axes.Length > 1 ? axes[1] : 1;
-        _third = axes.Length > 2 ? axes[2] : 1;
-        _fourth = axes.Length > 3 ? axes[3] : 1;
+        _first = axes.Length > 0 ? axes[0] - 1 : 0;
+        _second = axes.Length > 1 ? axes[1] - 1 : 0;
+        _third = axes.Length > 2 ? axes[2] - 1 : 0;
+        _fourth = axes.Length > 3 ? axes[3] - 1 : 0;
     }
 
     /// <summary>The number of axes, 0 to 4.</summary>
     public int Rank { get; }
 
     /// <summary>The number of elements, the product of all axes (1 for a shape of no axis).</summary>
-    public long Count => Rank == 0 ? 1 : _count;
+    public long Count => (_first + 1L) * (_second + 1L) * (_third + 1L) * (_fourth + 1L);
 
     /// <summary>The length of the last axis, or 1 for a shape of no axis.</summary>
     public int Columns => Rank == 0 ? 1 : this[Rank - 1];
@@ -71,7 +70,7 @@ public readonly record struct Shape
         {
             ArgumentOutOfRangeException.ThrowIfNegative(axis);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(axis, Rank);
-            return axis switch { 0 => _first, 1 => _second, 2 => _third, _ => _fourth };
+            return 1 + axis switch { 0 => _first, 1 => _second, 2 => _third, _ => _fourth };
         }
     }
 
@@ -151,17 +150,17 @@ public readonly record struct Shape
     public override string ToString() => Rank switch
     {
         0 => "[]",
-        1 => $"[{_first}]",
-        2 => $"[{_first}, {_second}]",
-        3 => $"[{_first}, {_second}, {_third}]",
-        _ => $"[{_first}, {_second}, {_third}, {_fourth}]",
+        1 => $"[{this[0]}]",
+        2 => $"[{this[0]}, {this[1]}]",
+        3 => $"[{this[0]}, {this[1]}, {this[2]}]",
+        _ => $"[{this[0]}, {this[1]}, {this[2]}, {this[3]}]",
     };
 
     private void CopyTo(Span<int> axes)
     {
-        axes[0] = _first;
-        axes[1] = _second;
-        axes[2] = _third;
-        axes[3] = _fourth;
+        axes[0] = _first + 1;
+        axes[1] = _second + 1;
+        axes[2] = _third + 1;
+        axes[3] = _fourth + 1;
     }
 }

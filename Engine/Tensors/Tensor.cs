@@ -35,16 +35,16 @@ public class Tensor
 
     /// <summary>Its memory.</summary>
     /// <exception cref="ObjectDisposedException">The tape was disposed of.</exception>
-    /// <exception cref="InvalidOperationException">An operation took the memory over, as <see cref="Tape.ForTraining"/> allows.</exception>
+    /// <exception cref="InvalidOperationException">An operation took the memory over, as <see cref="Tape.ForTraining"/> allows, or the
+    /// parameter's store was disposed of.</exception>
     public View View
     {
         get
         {
             if (Tape is { IsDisposed: true })
                 throw new ObjectDisposedException(nameof(Tape), $"{Name} {Shape}: used after its tape was disposed of");
-            if (Root.TakenBy is { } by)
-                throw new InvalidOperationException(
-                    $"{Name} {Shape}: its memory was taken over by {by}; a tape made by ForInspection keeps everything");
+            if (Root.WhyGone is { } why)
+                throw new InvalidOperationException($"{Name} {Shape}: {why}");
             return _view;
         }
     }
@@ -58,8 +58,8 @@ public class Tensor
     /// <summary>Of the root: whether the gradient's memory is that of another tensor and not to be returned.</summary>
     internal bool GradientIsBorrowed { get; set; }
 
-    /// <summary>Of the root: the operation that took the memory over.</summary>
-    internal string? TakenBy { get; set; }
+    /// <summary>Of the root: why its memory is no longer its own.</summary>
+    internal string? WhyGone { get; set; }
 
     /// <summary>Of the root: how many operations read it.</summary>
     internal int Readers { get; set; }
@@ -108,7 +108,7 @@ public class Tensor
         : throw new ShapeException($"ToScalar: {Name} {Shape} has {Shape.Count} elements, expected 1");
 
     /// <summary>The backend of the tensor.</summary>
-    private protected virtual Backend Backend =>
+    internal virtual Backend Backend =>
         Tape?.Backend ?? throw new InvalidOperationException($"{Name}: on no tape");
 
     internal Tensor Share(View view) => new(Tape, view, IsTracked, Producer, Root);

@@ -105,7 +105,7 @@ public sealed class PrimitiveTests(TestBackend device) : BackendFixture(device)
         values[3] = double.NegativeInfinity;
         Backend.Upload(logits, values);
         View loss = Room([1]);
-        View logSum = Room([1]);
+        View logSum = Room([1, 2]);
         View weight = Room([1]);
         View targets = Integers(5);
         Backend.CrossEntropy(loss, logSum, weight, logits, targets, default, new());

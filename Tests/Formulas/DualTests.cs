@@ -81,6 +81,31 @@ public sealed class DualTests
         Assert.That(gradient.H.Value, Is.EqualTo(2 * 0.9).Within(1e-15));
     }
 
+    [TestCase(-1.0)]
+    [TestCase(0.0)]
+    public void IfPositive_BranchNotTakenHasAnInfiniteSlope_IsNotTouchedByIt(double sum)
+    {
+        Gates<F64> gates = default;
+        gates.A = new(sum);
+        States<F64> gradient = default;
+        gradient.H = new(1);
+        SlopeOf<GuardedRootCell>(ref gates, default, ref gradient);
+        Assert.That(gates.A.Value, Is.Zero);
+    }
+
+    [Test]
+    public void Slope_OfACellThatKeepsActivationsAndHasNone_Throws()
+    {
+        Assert.That(
+            () =>
+            {
+                Gates<F64> gates = default;
+                States<F64> gradient = default;
+                SlopeOf<ForgetfulCell>(ref gates, default, ref gradient);
+            },
+            Throws.TypeOf<NotSupportedException>().With.Message.StartsWith("Forgetful"));
+    }
+
     private static double Difference(Func<double, double> f)
     {
         const double H = 1e-3;
@@ -99,5 +124,28 @@ public sealed class DualTests
 
         public static void Step<T>(ref Gates<T> gates, ref States<T> states)
             where T : struct, IReal<T> => states.H = states.H * T.Of(0.9) + T.Tanh(gates.A) * T.Of(0.1);
+    }
+
+    // h' = sqrt(z) where z is positive
+    private readonly struct GuardedRootCell : ICell<GuardedRootCell>
+    {
+        public static string Name => "GuardedRoot";
+
+        public static int GateCount => 1;
+
+        public static void Step<T>(ref Gates<T> gates, ref States<T> states)
+            where T : struct, IReal<T> => states.H = T.IfPositive(gates.A, T.Sqrt(gates.A), T.Of(0));
+    }
+
+    private readonly struct ForgetfulCell : ICell<ForgetfulCell>
+    {
+        public static string Name => "Forgetful";
+
+        public static int GateCount => 1;
+
+        public static bool KeepsActivations => true;
+
+        public static void Step<T>(ref Gates<T> gates, ref States<T> states)
+            where T : struct, IReal<T> => states.H = T.Tanh(gates.A);
     }
 }

@@ -179,10 +179,9 @@ public sealed class ModelForwardTests(TestBackend device) : BackendFixture(devic
 
     /// <summary>From zero states, the first step's cell state is input gate times candidate, and h is output gate times
     /// its tanh.</summary>
-    private void CheckCellEquation(RecurrentResult result)
+    private static void CheckCellEquation(RecurrentResult result)
     {
-        double[] gates = new double[result.Gates.Count];
-        Backend.Download(result.Gates, gates);
+        double[] gates = result.Gates.ToArray();
         double[] cells = result.Cells.ToArray();
         double[] hidden = result.Hidden.ToArray();
         for (int row = 0; row < Batch; row++)
