@@ -19,10 +19,11 @@ internal sealed class PlainDisplay(RunHistory history, SampleWriter samples) : T
             return;
         _lastLine = report.Elapsed;
         string loss = Figures.Loss(history.TrainingLoss ?? report.Loss);
+        string left = Figures.Duration(Left(trainer, report.Elapsed));
         Console.WriteLine(
             $"step {report.Step:N0}/{trainer.Options.Steps:N0}  epoch {report.Epoch}  loss {loss}  " +
             $"rate {report.LearningRate:G3}  gradient {report.GradientNorm:G3}  " +
-            $"{report.TokensPerSecond:N0} tokens/s  {Figures.Duration(Left(trainer, report.Elapsed))} left  peak {Figures.Memory(Figures.PeakBytes())}");
+            $"{report.TokensPerSecond:N0} tokens/s  {left} left  peak {Figures.Memory(Figures.PeakBytes())}");
     }
 
     public override void OnValidation(LanguageModelTrainer trainer, ValidationReport report)

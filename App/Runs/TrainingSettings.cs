@@ -100,21 +100,20 @@ internal sealed record TrainingSettings
     /// <param name="validationIds">The token ids of the validation text.</param>
     /// <param name="callbacks">Who is told what happens.</param>
     /// <returns>The options.</returns>
-    public TrainingOptions ToOptions(
-        RunFolder run, int[] validationIds, IReadOnlyList<TrainingCallback> callbacks) => new()
-        {
-            Steps = Steps,
-            Optimizer = new Adam(LearningRate),
-            Schedule = Schedules.Create(Schedule, Steps),
-            MaximumNorm = Clip > 0 ? Clip : double.PositiveInfinity,
-            ReportEvery = ReportEvery,
-            ValidationIds = validationIds,
-            ValidateEvery = ValidateEvery,
-            ValidationStreams = ValidationStreams,
-            CheckpointPath = run.CheckpointPath,
-            CheckpointEvery = CheckpointEvery,
-            Callbacks = callbacks,
-        };
+    public TrainingOptions ToOptions(RunFolder run, int[] validationIds, TrainingCallback[] callbacks) => new()
+    {
+        Steps = Steps,
+        Optimizer = new Adam(LearningRate),
+        Schedule = Schedules.Create(Schedule, Steps),
+        MaximumNorm = Clip > 0 ? Clip : double.PositiveInfinity,
+        ReportEvery = ReportEvery,
+        ValidationIds = validationIds,
+        ValidateEvery = ValidateEvery,
+        ValidationStreams = ValidationStreams,
+        CheckpointPath = run.CheckpointPath,
+        CheckpointEvery = CheckpointEvery,
+        Callbacks = callbacks,
+    };
 }
 
 [JsonSourceGenerationOptions(
