@@ -57,7 +57,7 @@ internal sealed class SpeedTrial : TrainingCallback
         model.Build(device, plan.Seed);
         var options = new TrainingOptions
         {
-            Steps = long.MaxValue,
+            Steps = BoundOptimizer.MaximumSteps,
             Optimizer = new Adam(HarmlessRate),
             MaximumNorm = plan.Clip > 0 ? plan.Clip : double.PositiveInfinity,
             ReportEvery = 1,

@@ -33,13 +33,21 @@ public sealed class RecurrentState : IDisposable
         _device = device;
         Slots = slots;
         Batch = batch;
-        foreach (RecurrentSlot slot in slots)
+        try
         {
-            _tensors.Add((slot.HiddenName, device.Pool.Rent([batch, slot.Units], slot.HiddenName)));
-            _tensors.Add((slot.CellName, device.Pool.Rent([batch, slot.Units], slot.CellName)));
-        }
+            foreach (RecurrentSlot slot in slots)
+            {
+                _tensors.Add((slot.HiddenName, device.Pool.Rent([batch, slot.Units], slot.HiddenName)));
+                _tensors.Add((slot.CellName, device.Pool.Rent([batch, slot.Units], slot.CellName)));
+            }
 
-        Reset();
+            Reset();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The recurrent layers whose states these are.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using MiniLstm.Engine;
 
 namespace MiniLstm.Training;
@@ -21,7 +23,6 @@ public sealed class Windows
 
     private readonly ReadOnlyMemory<int> _ids;
     private readonly int _lane;
-    private readonly ulong _seed;
 
     /// <summary>Lays windows over a text.</summary>
     /// <param name="ids">[n], the token ids of the text; not copied.</param>
@@ -41,10 +42,10 @@ public sealed class Windows
                 "longer text, or make the window or the batch smaller");
 
         _ids = ids;
-        _seed = seed;
         _lane = (ids.Length - 1) / batch;
         Steps = steps;
         Batch = batch;
+        Seed = seed;
     }
 
     /// <summary>T, the length of a window.</summary>
@@ -53,8 +54,15 @@ public sealed class Windows
     /// <summary>B, the number of lanes.</summary>
     public int Batch { get; }
 
+    /// <summary>What the offsets of the epochs depend on.</summary>
+    public ulong Seed { get; }
+
     /// <summary>How many windows an epoch has, at least 1.</summary>
     public int PerEpoch => _lane / Steps;
+
+    /// <summary>SHA-256 of the token ids, in hexadecimal: by it a checkpoint knows its text.</summary>
+    internal string TextHash =>
+        field ??= Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(_ids.Span)));
 
     /// <summary>Writes one window and what follows each of its tokens.</summary>
     /// <param name="window">
@@ -92,6 +100,6 @@ public sealed class Windows
     private int OffsetOf(long epoch)
     {
         uint choices = (uint)(_lane % Steps) + 1;
-        return (int)(Philox.Word(_seed, Stream, (ulong)epoch) % choices);
+        return (int)(Philox.Word(Seed, Stream, (ulong)epoch) % choices);
     }
 }

@@ -40,18 +40,23 @@ public sealed class AppendOnlyFile : IDisposable
 
     /// <summary>Notes the number of lines, once all of them are on the disk.</summary>
     /// <param name="notes">What a checkpoint keeps.</param>
+    /// <exception cref="ArgumentException">Another file of this name is noted there.</exception>
     /// <exception cref="IOException">The disk is full, or something else fails.</exception>
     public void SaveTo(IDictionary<string, double> notes)
     {
         _stream.Flush(flushToDisk: true);
-        notes[_note] = _lines;
+        notes.Add(_note, _lines);
     }
 
-    /// <summary>Cuts off what was written after the checkpoint; a file that has fewer lines keeps those that it
-    /// has.</summary>
+    /// <summary>Cuts off what was written after the checkpoint; a file that has fewer lines, or of which the
+    /// checkpoint knows nothing, stays as it is.</summary>
     /// <param name="notes">What the checkpoint kept.</param>
     /// <exception cref="IOException">The file cannot be changed.</exception>
-    public void LoadFrom(IReadOnlyDictionary<string, double> notes) => CutTo((long)notes.GetValueOrDefault(_note));
+    public void LoadFrom(IReadOnlyDictionary<string, double> notes)
+    {
+        if (notes.TryGetValue(_note, out double lines))
+            CutTo((long)lines);
+    }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _stream.Dispose();

@@ -15,7 +15,10 @@ namespace MiniLstm.Training;
 /// <param name="StepBudget">How many steps the run was going to make.</param>
 /// <param name="Window">Time steps of a window.</param>
 /// <param name="Batch">Rows of a batch.</param>
-/// <param name="WindowsPerEpoch">Windows of an epoch: that the text is as long as it was.</param>
+/// <param name="WindowsPerEpoch">Windows of an epoch.</param>
+/// <param name="WindowsSeed">The seed of the windows.</param>
+/// <param name="TextHash">SHA-256 of the token ids of the training text, in hexadecimal.</param>
+/// <param name="RandomSeeds">The seed of each random stream of the model.</param>
 /// <param name="RandomOffsets">How far each random stream of the model has come.</param>
 /// <param name="Notes">What trainer, schedule and callbacks remember, by name.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
@@ -27,6 +30,9 @@ public sealed record CheckpointHeader(
     int Window,
     int Batch,
     int WindowsPerEpoch,
+    ulong WindowsSeed,
+    string TextHash,
+    IReadOnlyList<ulong> RandomSeeds,
     IReadOnlyList<ulong> RandomOffsets,
     IReadOnlyDictionary<string, double> Notes);
 
@@ -63,9 +69,9 @@ public static class CheckpointFile
         }
 
         CheckpointHeader header = Parse(path, json, CheckpointJson.Default.CheckpointHeader);
-        if (header.Step is < 0 or >= BoundOptimizer.MaximumSteps)
+        if (header.Step is < 0 or > BoundOptimizer.MaximumSteps)
             throw new ModelFileException(
-                path, null, $"step {header.Step}, expected 0 to {BoundOptimizer.MaximumSteps - 1}");
+                path, null, $"step {header.Step}, expected 0 to {BoundOptimizer.MaximumSteps}");
         return header;
     }
 

@@ -16,27 +16,37 @@ public sealed partial class LanguageModelTrainer
 
     private IReadOnlyList<ulong> Offsets => [.. Model.RandomStreams.Select(stream => stream.Offset)];
 
-    /// <summary>Goes on from a checkpoint; to be called before <see cref="Run"/>.</summary>
+    private IReadOnlyList<ulong> RandomSeeds => [.. Model.RandomStreams.Select(stream => stream.Seed)];
+
+    /// <summary>Goes on from a checkpoint; to be called before <see cref="Run"/>, or after an exception ended
+    /// it.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ModelFileException">The file is missing or unsound, or belongs to a run with another model,
-    /// text or window.</exception>
+    /// <exception cref="ModelFileException">The file is missing or unsound, or belongs to another run: its model,
+    /// text, windows, seeds or step budget differ.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public void Restore(string path)
     {
         CheckpointHeader header = CheckpointFile.ReadHeader(path);
+        Check(path, "step budget", header.StepBudget, Options.Steps);
         Check(path, "windows of", header.Window, Windows.Steps);
         Check(path, "batches of", header.Batch, Windows.Batch);
         Check(path, "windows per epoch:", header.WindowsPerEpoch, Windows.PerEpoch);
+        Check(path, "windows of seed", header.WindowsSeed, Windows.Seed);
+        Check(path, "a training text of SHA-256", header.TextHash, Windows.TextHash);
         Check(path, "random streams:", header.RandomOffsets.Count, Model.RandomStreams.Count);
+        Check(path, "random streams of seeds", string.Join(", ", header.RandomSeeds), string.Join(", ", RandomSeeds));
+
+        _mustRestore = true;
         TensorFile.Read(path, Device, Tensors);
         SetOffsets(header.RandomOffsets);
         _optimizer.Restore(header.Step);
-
+        _offsets.Clear();
+        _measuredSteps = 0;
+        _stepping.Reset();
+        _stopReason = null;
         LoadFrom(header.Notes);
-        Options.Schedule.LoadFrom(header.Notes);
-        foreach (TrainingCallback callback in Options.Callbacks)
-            callback.LoadFrom(header.Notes);
+        _mustRestore = false;
     }
 
     private void SaveCheckpoint()
@@ -47,9 +57,9 @@ public sealed partial class LanguageModelTrainer
 
         var notes = new SortedDictionary<string, double>(StringComparer.Ordinal);
         SaveTo(notes);
-        Options.Schedule.SaveTo(notes);
+        Add(notes, Options.Schedule.SaveTo);
         foreach (TrainingCallback callback in Options.Callbacks)
-            callback.SaveTo(notes);
+            Add(notes, callback.SaveTo);
         var header = new CheckpointHeader(
             CheckpointFile.Format,
             CheckpointFile.Version,
@@ -58,9 +68,26 @@ public sealed partial class LanguageModelTrainer
             Windows.Steps,
             Windows.Batch,
             Windows.PerEpoch,
+            Windows.Seed,
+            Windows.TextHash,
+            RandomSeeds,
             Offsets,
             notes);
         CheckpointFile.Write(path, header, Device, Tensors);
+    }
+
+    /// <summary>Each takes its notes alone, so that none overwrites another's.</summary>
+    private static void Add(SortedDictionary<string, double> notes, Action<IDictionary<string, double>> saveTo)
+    {
+        var added = new Dictionary<string, double>();
+        saveTo(added);
+        foreach ((string name, double value) in added)
+        {
+            if (!notes.TryAdd(name, value))
+                throw new InvalidOperationException(
+                    $"Run: two of trainer, schedule and callbacks keep a note '{name}' in the checkpoint, expected " +
+                    "names that differ");
+        }
     }
 
     private void SaveTo(SortedDictionary<string, double> notes)
@@ -87,13 +114,17 @@ public sealed partial class LanguageModelTrainer
         _trainingLoss = Noted("trainer.trainingLoss");
         _validationLoss = Noted("trainer.validationLoss");
         _bestLoss = Noted("trainer.bestLoss");
+        Options.Schedule.LoadFrom(notes);
+        foreach (TrainingCallback callback in Options.Callbacks)
+            callback.LoadFrom(notes);
 
         double? Noted(string name) => notes.TryGetValue(name, out double number) ? number : null;
     }
 
-    private static void Check(string path, string what, int found, int expected)
+    private static void Check<T>(string path, string what, T found, T expected)
+        where T : IEquatable<T>
     {
-        if (found != expected)
+        if (!found.Equals(expected))
             throw new ModelFileException(path, null, $"a checkpoint with {what} {found}, the run has {expected}");
     }
 }

@@ -28,9 +28,11 @@ public sealed partial class LanguageModelTrainer : IDisposable
     private readonly Stopwatch _elapsed = new();
     private readonly Stopwatch _stepping = new();
     private string? _stopReason;
+    private bool _mustRestore;
     private bool _isDisposed;
 
-    /// <summary>Prepares a run, at step 0.</summary>
+    /// <summary>Prepares a run, at step 0. What schedule and callbacks remember of an earlier run, they
+    /// forget.</summary>
     /// <param name="model">The model, built; it ends in logits over the tokens. Must outlive the trainer.</param>
     /// <param name="windows">The training text, in windows.</param>
     /// <param name="options">Everything else.</param>
@@ -40,6 +42,7 @@ public sealed partial class LanguageModelTrainer : IDisposable
     public LanguageModelTrainer(Sequential model, Windows windows, TrainingOptions options)
     {
         Require.AtLeast(1, options.Steps);
+        Require.AtMost(BoundOptimizer.MaximumSteps, options.Steps);
         Require.AtLeast(1, options.ReportEvery);
         Require.AtLeast(1, options.ValidateEvery);
         Require.AtLeast(1, options.ValidationStreams);
@@ -54,9 +57,17 @@ public sealed partial class LanguageModelTrainer : IDisposable
         _inputs = new int[windows.Steps * windows.Batch];
         _targets = new int[windows.Steps * windows.Batch];
         _optimizer = options.Optimizer.Over(model.Parameters);
-        _state = model.NewState(windows.Batch);
-        _lossSum = Device.Pool.Rent([1], "sum of losses");
-        Device.Fill(_lossSum, 0);
+        try
+        {
+            _state = model.NewState(windows.Batch);
+            _lossSum = Device.Pool.Rent([1], "sum of losses");
+            LoadFrom(new Dictionary<string, double>());
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The model.</summary>
@@ -82,10 +93,46 @@ public sealed partial class LanguageModelTrainer : IDisposable
     /// <param name="cancellation">Ends the run after the step in progress; the checkpoint is then that of this
     /// step.</param>
     /// <returns>How it ended.</returns>
-    /// <exception cref="TrainingFailedException">A gradient was NaN or infinite.</exception>
+    /// <exception cref="TrainingFailedException">A gradient was NaN or infinite. Once the cause is mended, the run may
+    /// go on.</exception>
+    /// <exception cref="InvalidOperationException">An earlier run ended with any other exception, perhaps in the middle
+    /// of a step, and <see cref="Restore"/> was not called since; or two callbacks keep a note of the same name in the
+    /// checkpoint.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A checkpoint may not be written.</exception>
     public TrainingResult Run(CancellationToken cancellation = default)
+    {
+        if (_mustRestore)
+            throw new InvalidOperationException(
+                "Run: an exception left the trainer in the middle of something; Restore a checkpoint first");
+        try
+        {
+            return Train(cancellation);
+        }
+        catch (Exception error) when (error is not TrainingFailedException)
+        {
+            _mustRestore = true;
+            throw;
+        }
+    }
+
+    /// <summary>Ends the run after the step in progress; for callbacks.</summary>
+    /// <param name="reason">Why, in words.</param>
+    public void Stop(string reason) => _stopReason = reason;
+
+    /// <summary>Returns the memory of moments and states; the model stays.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        _optimizer.Dispose();
+        _state?.Dispose();
+        if (_lossSum.Exists)
+            Device.Pool.Return(_lossSum);
+    }
+
+    private TrainingResult Train(CancellationToken cancellation)
     {
         _elapsed.Restart();
         SaveCheckpoint();
@@ -106,21 +153,6 @@ public sealed partial class LanguageModelTrainer : IDisposable
         }
 
         return End();
-    }
-
-    /// <summary>Ends the run after the step in progress; for callbacks.</summary>
-    /// <param name="reason">Why, in words.</param>
-    public void Stop(string reason) => _stopReason = reason;
-
-    /// <summary>Returns the memory of moments and states; the model stays.</summary>
-    public void Dispose()
-    {
-        if (_isDisposed)
-            return;
-        _isDisposed = true;
-        _optimizer.Dispose();
-        _state.Dispose();
-        Device.Pool.Return(_lossSum);
     }
 
     private void BeginEpoch()

@@ -44,12 +44,14 @@ public abstract class TrainingCallback
     }
 
     /// <summary>Writes down what has to be remembered.</summary>
-    /// <param name="notes">What the checkpoint keeps, by name; names are shared by all callbacks.</param>
+    /// <param name="notes">What the checkpoint keeps, by name; no two callbacks may use the same
+    /// name.</param>
     public virtual void SaveTo(IDictionary<string, double> notes)
     {
     }
 
-    /// <summary>Goes on from what was written down; what is not there is as at the start of a run.</summary>
+    /// <summary>Goes on from what was written down; what is not there is as at the start of a run. A new trainer calls
+    /// it with no notes at all.</summary>
     /// <param name="notes">What the checkpoint kept.</param>
     public virtual void LoadFrom(IReadOnlyDictionary<string, double> notes)
     {

@@ -3,7 +3,8 @@ namespace MiniLstm.Training;
 /// <summary>How a model is trained: everything but the model and its text.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>The step budget: how many windows are learnt from in the whole run, resumed or not.</summary>
+    /// <summary>The step budget: how many windows are learnt from in the whole run, resumed or not; 1 to
+    /// <see cref="BoundOptimizer.MaximumSteps"/>.</summary>
     public required long Steps { get; init; }
 
     /// <summary>The rule that weights follow.</summary>

@@ -12,7 +12,8 @@ namespace MiniLstm.Training;
 /// </remarks>
 public sealed class BoundOptimizer : IDisposable
 {
-    internal const long MaximumSteps = 1 << 24;
+    /// <summary>The most steps that can be counted.</summary>
+    public const long MaximumSteps = (1 << 24) - 1;
 
     private readonly View _moments;
     private double _learningRate;
@@ -24,13 +25,21 @@ public sealed class BoundOptimizer : IDisposable
         Parameters = parameters;
         LearningRate = rule.LearningRate;
         Status = Backend.Pool.Rent([2], "optimizer status");
-        Backend.Fill(Status, 0);
-        if (rule.MomentCount == 0)
-            return;
+        try
+        {
+            Backend.Fill(Status, 0);
+            if (rule.MomentCount == 0)
+                return;
 
-        Shape flat = parameters.Values.Shape;
-        _moments = Backend.Pool.Rent([rule.MomentCount, flat[0], flat[1]], "optimizer moments");
-        Backend.Fill(_moments, 0);
+            Shape flat = parameters.Values.Shape;
+            _moments = Backend.Pool.Rent([rule.MomentCount, flat[0], flat[1]], "optimizer moments");
+            Backend.Fill(_moments, 0);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The rule that it follows.</summary>
@@ -76,19 +85,18 @@ public sealed class BoundOptimizer : IDisposable
     /// them as they are.</param>
     /// <returns>What happened, to be read from the device on demand.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The maximum is not above 0.</exception>
-    /// <exception cref="InvalidOperationException">2^24 steps were made.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="MaximumSteps"/> were made.</exception>
     public Update Step(double maximumNorm = double.PositiveInfinity)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         Require.AboveZero(maximumNorm);
-        if (CompletedSteps + 1 >= MaximumSteps)
+        if (CompletedSteps >= MaximumSteps)
             throw new InvalidOperationException($"Step: {CompletedSteps} steps were made, no more can be counted");
 
         CompletedSteps++;
         Backend.SumOfSquares(Status.Range(0, 1), Parameters.Gradients, add: false);
         Backend.JudgeGradient(Status, CompletedSteps);
         Rule.Update(this, maximumNorm);
-        Parameters.Values.Buffer.MarkChanged();
         return LastUpdate;
     }
 
@@ -106,11 +114,12 @@ public sealed class BoundOptimizer : IDisposable
 
     /// <summary>Goes on from a checkpoint, whose moments were uploaded into <see cref="Moments"/>.</summary>
     /// <param name="completedSteps">How many steps were made.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Negative, or 2^24 and more.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, or more than
+    /// <see cref="MaximumSteps"/>.</exception>
     public void Restore(long completedSteps)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(completedSteps);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(completedSteps, MaximumSteps);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(completedSteps, MaximumSteps);
         CompletedSteps = completedSteps;
         Backend.Fill(Status, 0);
     }

@@ -29,6 +29,10 @@ internal static class Require
     public static long AtLeast(long minimum, long value, [CallerArgumentExpression(nameof(value))] string name = "") =>
         value >= minimum ? value : throw Wrong(value, $"at least {minimum}", name);
 
+    /// <summary>Hands a count of at most <paramref name="maximum"/> on.</summary>
+    public static long AtMost(long maximum, long value, [CallerArgumentExpression(nameof(value))] string name = "") =>
+        value <= maximum ? value : throw Wrong(value, $"at most {maximum}", name);
+
     private static ArgumentOutOfRangeException Wrong(double value, string expected, string name) =>
         new(name, FormattableString.Invariant($"{name} is {value}, expected {expected}"));
 }

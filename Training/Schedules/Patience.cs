@@ -41,10 +41,10 @@ internal sealed class Patience(string name, int limit, double minimumDelta)
     /// <param name="notes">What a checkpoint keeps.</param>
     public void SaveTo(IDictionary<string, double> notes)
     {
-        notes[$"{name}.misses"] = _misses;
-        notes[$"{name}.timesExhausted"] = TimesExhausted;
+        notes.Add($"{name}.misses", _misses);
+        notes.Add($"{name}.timesExhausted", TimesExhausted);
         if (_best is { } best)
-            notes[$"{name}.best"] = best;
+            notes.Add($"{name}.best", best);
     }
 
     /// <summary>Goes on from what was written down; from nothing where it was not.</summary>

@@ -28,7 +28,8 @@ public abstract class Schedule
     {
     }
 
-    /// <summary>Goes on from what was written down.</summary>
+    /// <summary>Goes on from what was written down; what is not there is as at the start of a run. A new trainer calls
+    /// it with no notes at all.</summary>
     /// <param name="notes">What a checkpoint kept.</param>
     public virtual void LoadFrom(IReadOnlyDictionary<string, double> notes)
     {
