@@ -17,13 +17,14 @@ public static class ModelFolder
     /// <param name="folder">The folder; it is created if it is not there.</param>
     /// <param name="model">The model.</param>
     /// <param name="tokenizer">The tokenizer that made its training data.</param>
-    /// <exception cref="ArgumentException">The tokenizer has not as many tokens as the model.</exception>
+    /// <exception cref="ArgumentException">The model does not take as many tokens as the tokenizer has, or
+    /// does not end in as many logits for each time step.</exception>
     /// <exception cref="NotSupportedException">The model has a layer of a type that files do not know.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be written.</exception>
     public static void Save(string folder, Sequential model, TokenizerFile tokenizer)
     {
-        if (Mismatch(model, tokenizer) is { } mismatch)
+        if (model.MismatchWith(tokenizer.Tokenizer.Count) is { } mismatch)
             throw new ArgumentException($"Save: {mismatch}", nameof(tokenizer));
         byte[] config = ModelConfig.ToBytes(model);
         byte[] vocabulary = tokenizer.ToBytes();
@@ -50,7 +51,7 @@ public static class ModelFolder
         string vocabularyPath = Path.Combine(folder, TokenizerFile.Name);
         Sequential model = ModelConfig.Read(Path.Combine(folder, ModelConfig.FileName));
         TokenizerFile tokenizer = TokenizerFile.Read(vocabularyPath);
-        if (Mismatch(model, tokenizer) is { } mismatch)
+        if (model.MismatchWith(tokenizer.Tokenizer.Count) is { } mismatch)
             throw new ModelFileException(vocabularyPath, null, mismatch);
 
         IReadOnlyList<ParameterPlan> plan = model.Plan(seed).Parameters;
@@ -61,14 +62,5 @@ public static class ModelFolder
 
         ParameterPlan FromFile(ParameterPlan parameter) =>
             parameter with { Initialize = values => weights.Read(parameter.Name, values) };
-    }
-
-    private static string? Mismatch(Sequential model, TokenizerFile tokenizer)
-    {
-        if (model.Layers[0] is not Embedding embedding)
-            return $"a tokenizer, but the model's first layer, {model.Layers[0].Name}, takes no tokens";
-        return embedding.Vocabulary == tokenizer.Tokenizer.Count
-            ? null
-            : $"{tokenizer.Tokenizer.Count} tokens, but {embedding.Name} of the model has {embedding.Vocabulary}";
     }
 }

@@ -12,12 +12,16 @@ namespace MiniLstm.Model;
 /// </remarks>
 /// <param name="model">A language model that ends in logits over the tokens; it must outlive the generator.</param>
 /// <param name="tokenizer">Its tokenizer.</param>
+/// <exception cref="ArgumentException">The model does not take as many tokens as the tokenizer has, or does not end in
+/// as many logits for each time step.</exception>
 public sealed class TextGenerator(Sequential model, TokenizerFile tokenizer)
 {
     // A long prompt is read in windows, so that its length does not matter to memory.
     private const int Window = 256;
 
-    private readonly CharacterTokenizer _tokenizer = tokenizer.Tokenizer;
+    private readonly CharacterTokenizer _tokenizer = model.MismatchWith(tokenizer.Tokenizer.Count) is { } mismatch
+        ? throw new ArgumentException($"TextGenerator: {mismatch}", nameof(tokenizer))
+        : tokenizer.Tokenizer;
 
     /// <summary>Generates a text, piece by piece as it is made; the prompt is not part of it.</summary>
     /// <param name="prompt">

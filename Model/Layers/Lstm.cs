@@ -110,6 +110,8 @@ public sealed class Lstm : Layer
     /// <inheritdoc/>
     public override void Bind(ParameterStore parameters, NamedStreams streams)
     {
+        // A build that failed in a later layer may have come this far.
+        _weights.Clear();
         for (int k = 0; k < Layers; k++)
         {
             _weights.Add(new(

@@ -20,6 +20,9 @@ public sealed class ModelPlan(IReadOnlyList<Layer> layers, ulong seed)
     /// <summary>The recurrent layers so far, in order.</summary>
     public IReadOnlyList<RecurrentSlot> Slots => _slots;
 
+    /// <summary>What flows out of the last layer, once all have planned.</summary>
+    internal FlowShape Output { get; set; }
+
     /// <summary>Asks for a parameter.</summary>
     /// <param name="name">Its full name, such as <c>lstm.weight_ih_l0</c>.</param>
     /// <param name="shape">Its shape.</param>

@@ -44,7 +44,9 @@ public sealed class Sequential : IDisposable
         string[] names = LayerNames.Of(_layers);
         for (int k = 0; k < names.Length; k++)
             _layers[k].Take(names[k]);
-        _slots = Plan(seed: 0).Slots;
+        ModelPlan plan = Plan(seed: 0);
+        _slots = plan.Slots;
+        Output = plan.Output;
     }
 
     /// <summary>Length of the last axis of the input; 0 if the model takes tokens.</summary>
@@ -69,6 +71,9 @@ public sealed class Sequential : IDisposable
     /// offsets.</summary>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     public IReadOnlyList<RandomStream> RandomStreams => Bound.Streams;
+
+    /// <summary>What flows out of the last layer.</summary>
+    internal FlowShape Output { get; }
 
     private Built Bound => _built
         ?? throw new InvalidOperationException("Sequential: not built; call Build(device, seed) first");
@@ -156,7 +161,24 @@ public sealed class Sequential : IDisposable
         FlowShape flow = new(InputWidth);
         foreach (Layer layer in _layers)
             flow = layer.Plan(plan, flow);
+        plan.Output = flow;
         return plan;
+    }
+
+    /// <summary>Why the model is no language model over that many tokens, or nothing if it is one: it takes them, and
+    /// each time step ends in as many logits.</summary>
+    /// <param name="tokens">How many tokens the tokenizer has.</param>
+    internal string? MismatchWith(int tokens)
+    {
+        if (_layers[0] is not Embedding embedding)
+            return $"a tokenizer, but the model's first layer, {_layers[0].Name}, takes no tokens";
+        if (embedding.Vocabulary != tokens)
+            return $"{tokens} tokens, but {embedding.Name} of the model has {embedding.Vocabulary}";
+
+        FlowShape logits = new(tokens);
+        return Output == logits
+            ? null
+            : $"{tokens} tokens, but {Output} flows out of {_layers[^1].Name} of the model, expected {logits}";
     }
 
     /// <summary>Builds with first values of the caller's choice.</summary>
@@ -166,8 +188,18 @@ public sealed class Sequential : IDisposable
             throw new InvalidOperationException("Sequential: built before; a model lives on one device");
         var store = new ParameterStore(device, parameters);
         var streams = new NamedStreams(seed);
-        foreach (Layer layer in _layers)
-            layer.Bind(store, streams);
+        try
+        {
+            foreach (Layer layer in _layers)
+                layer.Bind(store, streams);
+        }
+        catch
+        {
+            // Layers may be of the caller's own types.
+            store.Dispose();
+            throw;
+        }
+
         _built = new(store, streams.All);
     }
 

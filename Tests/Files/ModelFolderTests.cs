@@ -98,6 +98,37 @@ public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device
         Assert.That(Directory.Exists(_folder), Is.False);
     }
 
+    [Test]
+    public void Save_ModelThatDoesNotEndInLogitsOfEachStep_IsRefused()
+    {
+        using var narrow = new Sequential(new Embedding(Vocabulary, 6), new Dense(1));
+        using var last = new Sequential(new Embedding(Vocabulary, 6), new Lstm(5), new Dense(Vocabulary));
+        string expected = $"expected [time, batch, {Vocabulary}]";
+
+        Assert.That(
+            () => ModelFolder.Save(_folder, narrow, _tokenizer),
+            Throws.ArgumentException.With.Message.StartsWith(
+                $"Save: {Vocabulary} tokens, but [time, batch, 1] flows out of dense of the model, {expected}"));
+        Assert.That(
+            () => ModelFolder.Save(_folder, last, _tokenizer),
+            Throws.ArgumentException.With.Message.StartsWith(
+                $"Save: {Vocabulary} tokens, but [batch, {Vocabulary}] flows out of dense of the model, {expected}"));
+    }
+
+    [Test]
+    public void Load_ModelWithAnotherNumberOfLogits_IsRefused()
+    {
+        using Sequential model = BuildUntied();
+        ModelFolder.Save(_folder, model, _tokenizer);
+        using var narrow = new Sequential(
+            new Embedding(Vocabulary, 6), new Lstm(5, returnSequences: true), new Dense(1));
+        File.WriteAllBytes(ConfigPath, ModelConfig.ToBytes(narrow));
+
+        Assert.That(Load, Throws.TypeOf<ModelFileException>().With.Message.EqualTo(
+            $"{TokenizerPath}: {Vocabulary} tokens, but [time, batch, 1] flows out of dense of the model, " +
+            $"expected [time, batch, {Vocabulary}]"));
+    }
+
     [TestCase("config.json")]
     [TestCase("model.safetensors")]
     [TestCase("tokenizer.json")]

@@ -105,6 +105,20 @@ public sealed class TextGeneratorTests(TestBackend device) : BackendFixture(devi
             Throws.InstanceOf<ArgumentOutOfRangeException>());
     }
 
+    [TestCase(1, true, "[time, batch, 1]")]
+    [TestCase(10, false, "[batch, 10]")]
+    public void Constructor_ModelThatDoesNotEndInLogitsOfEachStep_NamesBothShapes(
+        int units, bool returnSequences, string output)
+    {
+        using var model = new Sequential(
+            new Embedding(10, 4), new Lstm(6, returnSequences: returnSequences), new Dense(units));
+
+        Assert.That(
+            () => new TextGenerator(model, _tokenizer),
+            Throws.ArgumentException.With.Message.StartsWith(
+                $"TextGenerator: 10 tokens, but {output} flows out of dense of the model, expected [time, batch, 10]"));
+    }
+
     private static string Generate(Sequential model, string prompt, GenerationOptions options) =>
         string.Concat(new TextGenerator(model, _tokenizer).Generate(prompt, options));
 

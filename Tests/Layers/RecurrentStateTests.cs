@@ -44,20 +44,25 @@ public sealed class RecurrentStateTests(TestBackend device) : BackendFixture(dev
     }
 
     [Test]
-    public void KeepFrom_NextWindow_TruncatesTheGradientExactlyThere()
+    public void NewState_MemoryForSomeOfThemOnly_ReturnsThose()
     {
-        using Sequential model = Model();
-        using RecurrentState state = model.NewState(Batch);
-        Logits(model, _firstWindow, state);
-        using Tape tape = Tape.ForTraining(Backend);
+        using var device = new ReferenceBackend(BackendOptions.Default with { MemoryLimitBytes = 100_000 });
+        using Sequential model = Model(device);
+        IReadOnlyList<string> before = device.Pool.Outstanding;
 
-        StateCursor cursor = model.Forward(tape, Tokens(tape, _secondWindow), state).Next;
-        tape.Backward(cursor.Results[1].LastHidden.Sum());
+        // Four states of 32,000 bytes or more.
+        Assert.That(() => model.NewState(batch: 1000), Throws.TypeOf<DeviceException>());
+        Assert.That(device.Pool.Outstanding, Is.EqualTo(before));
+    }
 
-        // Only rows of tokens of the second window have moved the loss.
-        double[][] rows = [.. model.Parameters["embedding.weight"].GradientToArray().Chunk(Units)];
-        IEnumerable<int> touched = Enumerable.Range(0, Vocabulary).Where(id => rows[id].Any(slope => slope != 0));
-        Assert.That(touched, Is.EquivalentTo(_secondWindow.Distinct()));
+    [Test]
+    public void KeepFrom_SecondWindowOnTheSameTape_TruncatesTheGradientExactlyThere()
+    {
+        int[] both = [.. _ids.Distinct()];
+        int[] second = [.. _secondWindow.Distinct()];
+
+        Assert.That(TokensWithGradient(isKept: false), Is.EquivalentTo(both), "states of the tape itself");
+        Assert.That(TokensWithGradient(isKept: true), Is.EquivalentTo(second), "states kept");
     }
 
     [Test]
@@ -178,14 +183,42 @@ public sealed class RecurrentStateTests(TestBackend device) : BackendFixture(dev
         Assert.That(state.Dispose, Throws.Nothing);
     }
 
-    private Sequential Model()
+    private Sequential Model() => Model(Backend);
+
+    private static Sequential Model(Backend device)
     {
         var model = new Sequential(
             new Model.Embedding(Vocabulary, Units),
             new Lstm(Units, layers: 2, returnSequences: true),
             new Dense(Vocabulary));
-        model.Build(Backend, seed: 3);
+        model.Build(device, seed: 3);
         return model;
+    }
+
+    /// <summary>Whose rows of the embedding move a loss of the second window, if both windows are on one
+    /// tape.</summary>
+    private int[] TokensWithGradient(bool isKept)
+    {
+        using Sequential model = Model();
+        using RecurrentState state = model.NewState(Batch);
+        using Tape tape = Tape.ForTraining(Backend);
+        StateCursor first = model.Forward(tape, Tokens(tape, _firstWindow)).Next;
+        state.KeepFrom(first);
+
+        StateCursor second;
+        if (isKept)
+        {
+            second = model.Forward(tape, Tokens(tape, _secondWindow), state).Next;
+        }
+        else
+        {
+            second = new(model.Slots, [.. first.Results.Select(result => (result.LastHidden, result.LastCell))]);
+            model.Forward(tape, new Flow(Tokens(tape, _secondWindow)), second);
+        }
+
+        tape.Backward(second.Results[1].LastHidden.Sum());
+        double[][] rows = [.. model.Parameters["embedding.weight"].GradientToArray().Chunk(Units)];
+        return [.. Enumerable.Range(0, Vocabulary).Where(id => rows[id].Any(slope => slope != 0))];
     }
 
     private static IndexTensor Tokens(Tape tape, int[] ids) => tape.Indices([ids.Length / Batch, Batch], ids);

@@ -1,4 +1,5 @@
 using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
 
 namespace MiniLstm.Tests;
@@ -140,6 +141,30 @@ public sealed class SequentialTests
     }
 
     [Test]
+    public void Build_LayerFails_ReturnsTheMemoryAndCanBeTriedAgain()
+    {
+        using var first = new ReferenceBackend();
+        using var second = new ReferenceBackend();
+        using var model = new Sequential(3, new Lstm(4), new FailsOnce());
+        Assert.That(() => model.Build(first, seed: 1), Throws.InvalidOperationException.With.Message.EqualTo("once"));
+        Assert.That(first.Pool.Outstanding, Is.Empty);
+
+        model.Build(second, seed: 1);
+        using var expected = new Sequential(3, new Lstm(4));
+        expected.Build(second, seed: 1);
+        using Tape tape = Tape.ForTraining(second);
+        Tensor x = tape.Input([1, 1, 3], [1, 2, 3]);
+        Tensor y = model.Forward(tape, x).Logits;
+        Assert.That(y.ToArray(), Is.EqualTo(expected.Forward(tape, x).Logits.ToArray()));
+
+        tape.Backward(y.Sum());
+        Assert.That(
+            model.Parameters["lstm.weight_ih_l0"].GradientToArray(),
+            Has.Some.Not.Zero,
+            "the layer computes with the parameters of the second build");
+    }
+
+    [Test]
     public void Constructors_NumbersOutsideTheirRange_AreRefused()
     {
         Assert.That(() => new Embedding(0, 4), Throws.TypeOf<ArgumentOutOfRangeException>());
@@ -187,5 +212,25 @@ public sealed class SequentialTests
 
         Assert.That(model.Summary(), Does.Match(@"dense \(Dense\) +\[time, batch, 65\] +65\n"));
         Assert.That(model.Summary(), Does.Contain("Parameters: 140,481 "));
+    }
+
+    /// <summary>Passes everything through; its first Bind fails.</summary>
+    private sealed class FailsOnce : Layer
+    {
+        private bool _hasFailed;
+
+        public override string Kind => "fails_once";
+
+        public override FlowShape Plan(ModelPlan plan, FlowShape input) => input;
+
+        public override void Bind(ParameterStore parameters, NamedStreams streams)
+        {
+            if (_hasFailed)
+                return;
+            _hasFailed = true;
+            throw new InvalidOperationException("once");
+        }
+
+        public override Flow Forward(Tape tape, Flow x, StateCursor cursor) => x;
     }
 }
