@@ -56,6 +56,33 @@ public sealed class AppendOnlyFileTests
     }
 
     [Test]
+    public void LoadFrom_NoNote_KeepsTheFile()
+    {
+        using var folder = new FileFolder();
+        using (var file = new AppendOnlyFile(folder["samples.txt"]))
+        {
+            file.Append("one\n");
+            file.LoadFrom(new Dictionary<string, double>());
+            file.Append("two\n");
+        }
+
+        Assert.That(File.ReadAllText(folder["samples.txt"]), Is.EqualTo("one\ntwo\n"));
+    }
+
+    [Test]
+    public void SaveTo_TwoFilesOfOneName_Throws()
+    {
+        using var folder = new FileFolder();
+        Directory.CreateDirectory(folder["other"]);
+        using var file = new AppendOnlyFile(folder["samples.txt"]);
+        using var other = new AppendOnlyFile(Path.Combine(folder["other"], "samples.txt"));
+        var notes = new Dictionary<string, double>();
+        file.SaveTo(notes);
+
+        Assert.That(() => other.SaveTo(notes), Throws.ArgumentException.With.Message.Contains("samples.txt.lines"));
+    }
+
+    [Test]
     public void Append_HalfALine_Throws()
     {
         using var folder = new FileFolder();

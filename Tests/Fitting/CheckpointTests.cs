@@ -61,6 +61,39 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Test]
+    public void Restore_OtherStepBudget_SaysWhatDiffers()
+    {
+        using var run = new TinyRun(_device, NewFolder("budget"), change: options => options with { Steps = 30 });
+
+        Assert.That(
+            () => run.Trainer.Restore(_folder["checkpoint.safetensors"]),
+            Wrong("a checkpoint with step budget 24, the run has 30"));
+    }
+
+    [TestCase(2UL, 5UL, "a checkpoint with windows of seed 3, the run has 5")]
+    [TestCase(6UL, 3UL, "a checkpoint with a training text of SHA-256 ")]
+    public void Restore_OtherWindowsSeedOrText_SaysWhatDiffers(ulong textSeed, ulong seed, string message)
+    {
+        using var run = new TinyRun(_device, NewFolder("text"));
+        var windows = new Windows(TinyRun.Text(116, textSeed), steps: 5, batch: 3, seed);
+        using var trainer = new LanguageModelTrainer(run.Model, windows, run.Trainer.Options);
+
+        Assert.That(() => trainer.Restore(_folder["checkpoint.safetensors"]), Wrong(message));
+    }
+
+    [Test]
+    public void Restore_ModelOfOtherSeed_SaysWhatDiffers()
+    {
+        using var run = new TinyRun(_device, NewFolder("seed"));
+        using Sequential model = TinyRun.NewModel(_device, seed: 9);
+        using var trainer = new LanguageModelTrainer(model, TinyRun.NewWindows(), run.Trainer.Options);
+
+        Assert.That(
+            () => trainer.Restore(_folder["checkpoint.safetensors"]),
+            Wrong("a checkpoint with random streams of seeds 4, the run has 9"));
+    }
+
+    [Test]
     public void Restore_OtherOptimizer_NamesTheMomentsThatDoNotFit()
     {
         using var run = new TinyRun(
@@ -104,7 +137,7 @@ public sealed class CheckpointTests : IDisposable
     {
         const string Json =
             """{"format":"minilstm-checkpoint","version":1,"step":1,"stepBudget":1,"window":5,"batch":3""" +
-            ""","windowsPerEpoch":7,"randomOffsets":[2],"notes":{}}""";
+            ""","windowsPerEpoch":7,"windowsSeed":3,"textHash":"00","randomSeeds":[4],"randomOffsets":[2],"notes":{}}""";
 
         Assert.That(() => CheckpointFile.ReadHeader(Write(Json)), Throws.Nothing);
         Assert.That(

@@ -75,14 +75,14 @@ internal sealed class TinyRun : IDisposable
 
     public static Windows NewWindows() => new(Text(116, seed: 2), steps: 5, batch: 3, seed: 3);
 
-    public static Sequential NewModel(Backend device)
+    public static Sequential NewModel(Backend device, ulong seed = 4)
     {
         var model = new Sequential(
             new Model.Embedding(Vocabulary, 5),
             new Lstm(8, returnSequences: true),
             new Model.Dropout(0.25),
             new Dense(Vocabulary));
-        model.Build(device, seed: 4);
+        model.Build(device, seed);
         return model;
     }
 

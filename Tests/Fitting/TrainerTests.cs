@@ -112,6 +112,10 @@ public sealed class TrainerTests(TestBackend device) : BackendFixture(device)
             Throws.InstanceOf<ArgumentOutOfRangeException>()
                 .With.Message.StartsWith("options.ReportEvery is 0, expected at least 1"));
         Assert.That(
+            () => new LanguageModelTrainer(model, windows, sound with { Steps = 1 << 24 }),
+            Throws.InstanceOf<ArgumentOutOfRangeException>()
+                .With.Message.StartsWith("options.Steps is 16777216, expected at most 16777215"));
+        Assert.That(
             () => new LanguageModelTrainer(model, windows, sound with { MaximumNorm = double.NaN }),
             Throws.InstanceOf<ArgumentOutOfRangeException>()
                 .With.Message.StartsWith("options.MaximumNorm is NaN, expected a number above 0"));
