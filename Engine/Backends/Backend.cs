@@ -10,7 +10,8 @@ namespace MiniLstm.Engine;
 /// <para>Three tiers. Tier 1: memory and primitives, which every backend has. Tier 2: the pointwise part of one recurrent step. Tier 3:
 /// a recurrent layer over all steps, written once here over tiers 1 and 2, for backends that can do no better. Shapes are checked by
 /// operations, once, not again here.</para>
-/// <para>Whatever writes into a buffer that has a version draws a new one (<see cref="DeviceBuffer.Version"/>).</para>
+/// <para>On a backend that keeps copies of weights in a layout of its own, whatever writes into a buffer that has a version draws a new
+/// one (<see cref="DeviceBuffer.Version"/>).</para>
 /// <para>A backend serves one thread at a time; operations and walks back check it. Results are the same for every number of worker threads: bits
 /// depend on shapes alone.</para>
 /// </remarks>

@@ -1,6 +1,9 @@
 using MiniLstm.Engine;
 using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
+using Dropout = MiniLstm.Model.Dropout;
+using Embedding = MiniLstm.Model.Embedding;
+using LayerNormalization = MiniLstm.Model.LayerNormalization;
 
 namespace MiniLstm.Tests;
 
