@@ -137,7 +137,8 @@ public sealed class CheckpointTests : IDisposable
     {
         const string Json =
             """{"format":"minilstm-checkpoint","version":1,"step":1,"stepBudget":1,"window":5,"batch":3""" +
-            ""","windowsPerEpoch":7,"windowsSeed":3,"textHash":"00","randomSeeds":[4],"randomOffsets":[2],"notes":{}}""";
+            ""","windowsPerEpoch":7,"windowsSeed":3,"textHash":"00","randomSeeds":[4]""" +
+            ""","randomOffsets":[2],"notes":{}}""";
 
         Assert.That(() => CheckpointFile.ReadHeader(Write(Json)), Throws.Nothing);
         Assert.That(

@@ -68,7 +68,8 @@ public sealed class TrainerStateTests
         for (long limit = 1_000; ; limit += 250)
         {
             using var device = new ReferenceBackend(BackendOptions.Default with { MemoryLimitBytes = limit });
-            using var model = new Sequential(new Model.Embedding(7, 5), new Lstm(8, returnSequences: true), new Dense(7));
+            using var model = new Sequential(
+                new Model.Embedding(7, 5), new Lstm(8, returnSequences: true), new Dense(7));
             try
             {
                 model.Build(device, seed: 1);
