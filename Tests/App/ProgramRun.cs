@@ -72,10 +72,11 @@ internal sealed class ProgramRun : IDisposable
     /// <param name="arguments">Its arguments.</param>
     public static ProgramRun Start(string folder, params string[] arguments) => new(folder, arguments);
 
-    /// <summary>Sends Ctrl-C. Not on Windows.</summary>
+    /// <summary>Sends SIGTERM, which the program treats as it treats Ctrl-C; a job in the background inherits that SIGINT is ignored. Not on
+    /// Windows.</summary>
     public void Interrupt()
     {
-        using Process kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        using Process kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
         kill.WaitForExit();
     }
 
