@@ -113,6 +113,12 @@ public sealed partial class Tape : IDisposable
         return Leaf(view, tracked);
     }
 
+    /// <summary>Packs the steps of a mask that count, for a recurrent layer.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="reversed">Whether time is to run backwards.</param>
+    /// <returns>The rows; they live as long as the tape.</returns>
+    public SequenceRows Rows(SequenceMask mask, bool reversed = false) => new(this, mask, reversed);
+
     /// <summary>Copies integers onto the tape.</summary>
     /// <param name="shape">Their shape.</param>
     /// <param name="values">All elements, row-major.</param>

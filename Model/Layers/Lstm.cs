@@ -153,7 +153,7 @@ public sealed class Lstm : Layer
             : null;
         Tensor sums = x.Linear(weights.Input, bias).Values;
         (Tensor? hidden, Tensor? cell) = cursor.Take();
-        RecurrentResult result = sums.Recur<LstmCell>(weights.Recurrent, hidden, cell);
+        RecurrentResult result = sums.Recur(default(LstmCell), weights.Recurrent, new() { InitialHidden = hidden, InitialCell = cell });
         cursor.Put(result);
         return result;
     }

@@ -91,7 +91,7 @@ public sealed class RecurrentState : IDisposable
         for (int k = 0; k < Slots.Count; k++)
         {
             Keep(Tensors[2 * k], next.Results[k].LastHidden, status);
-            Keep(Tensors[2 * k + 1], next.Results[k].LastCell, status);
+            Keep(Tensors[2 * k + 1], next.Results[k].LastCell ?? throw new InvalidOperationException(), status);
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class LstmParityTests(TestBackend device) : BackendFixture(device)
         var cursor = new StateCursor(model.Slots, initial);
         Tensor y = model.Forward(tape, new Flow(x), cursor);
         double[] lastHidden = [.. cursor.Results.SelectMany(result => result.LastHidden.ToArray())];
-        double[] lastCells = [.. cursor.Results.SelectMany(result => result.LastCell.ToArray())];
+        double[] lastCells = [.. cursor.Results.SelectMany(result => result.LastCell!.ToArray())];
 
         double[] expectedOutput = Sequence(expected, "output.y", batchFirst);
         Closeness.CheckOutput(Backend, y.ToArray(), expectedOutput, "y");
@@ -50,7 +50,7 @@ public sealed class LstmParityTests(TestBackend device) : BackendFixture(device)
         for (int k = 0; k < layers; k++)
         {
             seeds.Add((cursor.Results[k].LastHidden, hiddenWeighting.At(k).View));
-            seeds.Add((cursor.Results[k].LastCell, cellWeighting.At(k).View));
+            seeds.Add((cursor.Results[k].LastCell!, cellWeighting.At(k).View));
         }
 
         tape.Backward([.. seeds]);
