@@ -119,6 +119,32 @@ public sealed partial class Tape : IDisposable
     /// <returns>The rows; they live as long as the tape.</returns>
     public SequenceRows Rows(SequenceMask mask, bool reversed = false) => new(this, mask, reversed);
 
+    /// <summary>One value everywhere, without a gradient.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>The tensor.</returns>
+    public Tensor Filled(Shape shape, double value)
+    {
+        View view = Rent(shape, "constant");
+        Backend.Fill(view, value);
+        return Constant(view);
+    }
+
+    /// <summary>1 with a probability, else 0, drawn for each element; without a gradient.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="probability">The probability of 1, in [0, 1].</param>
+    /// <param name="stream">Where the random numbers come from.</param>
+    /// <returns>The tensor.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is outside its range.</exception>
+    public Tensor Drawn(Shape shape, double probability, RandomStream stream)
+    {
+        if (probability is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), $"Drawn: probability {probability}, expected 0 to 1");
+        View view = Rent(shape, "random choice");
+        Backend.Draw(view, probability, stream.Take(shape.Count));
+        return Constant(view);
+    }
+
     /// <summary>Copies integers onto the tape.</summary>
     /// <param name="shape">Their shape.</param>
     /// <param name="values">All elements, row-major.</param>

@@ -20,6 +20,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
         float* dc = Reals(gradients.C);
         return new()
         {
+            Starts = views.Rows?.Starts,
+            Steps = views.Steps,
+            IsReversed = views.Reversed,
             Batch = views.Batch,
             Units = views.Units,
             Features = views.Features,
@@ -117,6 +120,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
     /// <see cref="BeforeOf"/> and <see cref="AfterOf"/>.</summary>
     private struct Layer
     {
+        public IReadOnlyList<int>? Starts;
+        public int Steps;
+        public bool IsReversed;
         public long Rows;
         public long Batch;
         public long Units;
@@ -189,12 +195,17 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public void EndStage() => shared?.Barrier();
 
         /// <summary>The rows of one step that are this part's.</summary>
-        public (long First, long End) RowsOf(in Layer layer, (int Start, int Count) step)
+        public (long First, long End) RowsOf(in Layer layer, int step)
         {
-            if (layer.Sequences is null)
-                return (step.Start + firstSequence, step.Start + endSequence);
-            var sequences = new ReadOnlySpan<int>(layer.Sequences + step.Start, step.Count);
-            return (step.Start + LowerBound(sequences, firstSequence), step.Start + LowerBound(sequences, endSequence));
+            if (layer.Starts is null)
+            {
+                long slot = (layer.IsReversed ? layer.Steps - 1 - step : step) * layer.Batch;
+                return (slot + firstSequence, slot + endSequence);
+            }
+
+            int start = layer.Starts[step];
+            var sequences = new ReadOnlySpan<int>(layer.Sequences + start, layer.Starts[step + 1] - start);
+            return (start + LowerBound(sequences, firstSequence), start + LowerBound(sequences, endSequence));
         }
 
         // Within a step rows are in the order of the batch.

@@ -34,12 +34,11 @@ internal sealed unsafe partial class HostBackend<TLanes>
         bool looksAlongRows = views.RecurrentGain.Exists || TCell.ResetsBefore || views.Projection.Exists || views.CellGain.Exists;
         long room = (long)batch * (2L * views.Features + views.Units);
         TCell own = cell;
-        RecurrentViews steps = views;
         RunParts(views, looksAlongRows, room, part =>
         {
-            for (int k = steps.Steps - 1; k >= 0; k--)
+            for (int k = layer.Steps - 1; k >= 0; k--)
             {
-                (long first, long end) = part.RowsOf(layer, steps.RowsOf(k));
+                (long first, long end) = part.RowsOf(layer, k);
                 BackwardCell(own, layer, part, first, end);
                 part.EndStage();
                 BackwardProduct(own, layer, part, first, end);

@@ -23,12 +23,11 @@ internal sealed unsafe partial class HostBackend<TLanes>
         bool looksAlongRows = !fuses || views.Projection.Exists || views.CellGain.Exists;
         long room = (long)views.Batch * (views.Features + views.Units);
         TCell own = cell;
-        RecurrentViews steps = views;
         RunParts(views, looksAlongRows, room, part =>
         {
-            for (int k = 0; k < steps.Steps; k++)
+            for (int k = 0; k < layer.Steps; k++)
             {
-                (long first, long end) = part.RowsOf(layer, steps.RowsOf(k));
+                (long first, long end) = part.RowsOf(layer, k);
                 ForwardStep(own, layer, part, fuses, first, end);
                 part.EndStage();
             }

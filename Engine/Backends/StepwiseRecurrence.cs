@@ -22,7 +22,7 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
     private readonly List<View> _scratch = [];
     private readonly int _recurrentColumns = CellSizes<TCell>.Recurrent * views.Units;
 
-    private bool HasCell => CellSizes<TCell>.HasCell;
+    private static bool HasCell => CellSizes<TCell>.HasCell;
 
     private bool IsProjected => views.Projection.Exists;
 

@@ -11,7 +11,7 @@ public static partial class OperationCatalogue
         OfAllCells | RecurrentOption.CellZoneout | RecurrentOption.NormalizedCell | RecurrentOption.Projection | RecurrentOption.Peepholes
         | RecurrentOption.Clip;
 
-    private static readonly RecurrentSizes _small = new(4, 5, 6, 3);
+    private static RecurrentSizes Small => new(4, 5, 6, 3);
 
     private static IEnumerable<OperationCase> RecurrentOptions() =>
     [
@@ -36,7 +36,7 @@ public static partial class OperationCatalogue
             if (!pairs || first == RecurrentOption.None)
                 continue;
             foreach (RecurrentOption second in options.Where(option => option > first))
-                yield return Case(first | second, _small);
+                yield return Case(first | second, Small);
         }
 
         OperationCase Case(RecurrentOption chosen, RecurrentSizes sizes) =>
@@ -46,12 +46,12 @@ public static partial class OperationCatalogue
     // Layers that threads share by sequences and by units. In those some cell state is always at its bound, where neither differences nor rounded
     // values decide alike: with a bound, a small one.
     private static RecurrentSizes[] SizesFor(RecurrentOption option) =>
-        option == RecurrentOption.Clip ? [_small] : [new(3, 14, 33, 18), new(3, 5, 48, 21)];
+        option == RecurrentOption.Clip ? [Small] : [new(3, 14, 33, 18), new(3, 5, 48, 21)];
 
     private static IEnumerable<OperationCase> Plain()
     {
         RecurrentOption options = RecurrentOption.InitialStates | RecurrentOption.Masked;
-        yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options, _small, default).ToCase();
+        yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options, Small, default).ToCase();
         yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options | RecurrentOption.Reversed, new(3, 14, 33, 18), default).ToCase();
     }
 

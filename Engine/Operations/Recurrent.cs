@@ -43,7 +43,7 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
 
     private int StateColumns => TCell.StateGates * Units;
 
-    private bool HasCell => CellSizes<TCell>.HasCell;
+    private static bool HasCell => CellSizes<TCell>.HasCell;
 
     /// <inheritdoc/>
     public override void Forward(Tape tape)

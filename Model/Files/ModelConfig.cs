@@ -11,7 +11,7 @@ public static class ModelConfig
     public const string FileName = "config.json";
 
     private const string Format = "minilstm-model";
-    private const int Version = 1;
+    private const int Version = 2;
 
     // Some thousand layers; nobody's model has more.
     private const int MaximumBytes = 1 << 20;
@@ -23,7 +23,7 @@ public static class ModelConfig
     public static byte[] ToBytes(Sequential model)
     {
         LayerConfig[] layers = [.. model.Layers.Select(layer => layer.ToConfig())];
-        var content = new ModelContent(Format, Version, model.InputWidth, layers);
+        var content = new ModelContent(Format, Version, model.InputWidth, model.Input.HasTime, model.Input.Steps, layers);
         return JsonSerializer.SerializeToUtf8Bytes(content, ModelJson.Default.ModelContent);
     }
 
@@ -53,7 +53,7 @@ public static class ModelConfig
                 layers.Add(config.ToLayer(layers));
             }
 
-            return new(content.InputWidth, [.. layers]);
+            return new(new FlowShape(content.InputWidth, content.HasTime, content.Steps), [.. layers]);
         }
         catch (Exception error) when (error is ArgumentException or ShapeException)
         {
@@ -62,9 +62,9 @@ public static class ModelConfig
     }
 }
 
-/// <summary>The file, version 1.</summary>
+/// <summary>The file, version 2.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ModelContent(string Format, int Version, int InputWidth, IReadOnlyList<LayerConfig?> Layers);
+internal sealed record ModelContent(string Format, int Version, int InputWidth, bool HasTime, int? Steps, IReadOnlyList<LayerConfig?> Layers);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -72,6 +72,13 @@ internal sealed record ModelContent(string Format, int Version, int InputWidth, 
     NewLine = "\n",
     AllowDuplicateProperties = false,
     AllowOutOfOrderMetadataProperties = true,
+    Converters =
+    [
+        typeof(CamelCaseEnumConverter<Direction>),
+        typeof(CamelCaseEnumConverter<MergeMode>),
+        typeof(CamelCaseEnumConverter<MaskedOutput>),
+        typeof(CamelCaseEnumConverter<Activation>),
+    ],
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ModelContent))]
