@@ -11,8 +11,8 @@ namespace MiniLstm.Engine;
 /// </remarks>
 public sealed partial class Tape : IDisposable
 {
-    private readonly List<Operation> _log = [];
-    private readonly List<View> _rented = [];
+    private readonly List<Operation> _log = new(16);
+    private readonly List<View> _rented;
     private readonly List<Tensor> _leaves = [];
     private readonly bool _records;
     private readonly bool _keeps;
@@ -21,6 +21,7 @@ public sealed partial class Tape : IDisposable
     private Tape(Backend backend, bool records, bool keeps, bool trains, bool checks)
     {
         Backend = backend;
+        _rented = backend.TakeSpareList();
         _records = records;
         _keeps = keeps;
         _checks = checks;
@@ -288,6 +289,7 @@ public sealed partial class Tape : IDisposable
             ReleaseGradient(leaf);
         foreach (View view in _rented)
             Backend.Pool.Return(view);
+        Backend.GiveSpareList(_rented);
     }
 
     private Tensor Leaf(View view, bool tracked)

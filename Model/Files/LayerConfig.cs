@@ -22,7 +22,8 @@ internal abstract record LayerConfig([property: JsonPropertyOrder(-1)] string Na
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record EmbeddingConfig(string Name, int Vocabulary, int Width, int? PaddingId, double WordDropout) : LayerConfig(Name)
+internal sealed record EmbeddingConfig(string Name, int Vocabulary, int Width, int? PaddingId = null, double WordDropout = 0)
+    : LayerConfig(Name)
 {
     public const string Kind = "embedding";
 
@@ -31,7 +32,7 @@ internal sealed record EmbeddingConfig(string Name, int Vocabulary, int Width, i
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record DenseConfig(string Name, int Units, bool Bias, string? TiedTo) : LayerConfig(Name)
+internal sealed record DenseConfig(string Name, int Units, bool Bias, string? TiedTo = null) : LayerConfig(Name)
 {
     public const string Kind = "dense";
 
@@ -47,7 +48,7 @@ internal sealed record DenseConfig(string Name, int Units, bool Bias, string? Ti
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record DropoutConfig(string Name, double Probability, bool OneMaskPerSequence) : LayerConfig(Name)
+internal sealed record DropoutConfig(string Name, double Probability, bool OneMaskPerSequence = false) : LayerConfig(Name)
 {
     public const string Kind = "dropout";
 

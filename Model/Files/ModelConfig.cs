@@ -11,7 +11,7 @@ public static class ModelConfig
     public const string FileName = "config.json";
 
     private const string Format = "minilstm-model";
-    private const int Version = 2;
+    private const int Version = 1;
 
     // Some thousand layers; nobody's model has more.
     private const int MaximumBytes = 1 << 20;
@@ -23,7 +23,7 @@ public static class ModelConfig
     public static byte[] ToBytes(Sequential model)
     {
         LayerConfig[] layers = [.. model.Layers.Select(layer => layer.ToConfig())];
-        var content = new ModelContent(Format, Version, model.InputWidth, model.Input.HasTime, model.Input.Steps, layers);
+        var content = new ModelContent(Format, Version, model.InputWidth, layers, model.Input.HasTime, model.Input.Steps);
         return JsonSerializer.SerializeToUtf8Bytes(content, ModelJson.Default.ModelContent);
     }
 
@@ -62,13 +62,14 @@ public static class ModelConfig
     }
 }
 
-/// <summary>The file, version 2.</summary>
+/// <summary>The file, version 1.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ModelContent(string Format, int Version, int InputWidth, bool HasTime, int? Steps, IReadOnlyList<LayerConfig?> Layers);
+internal sealed record ModelContent(string Format, int Version, int InputWidth, IReadOnlyList<LayerConfig?> Layers, bool HasTime = true, int? Steps = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NewLine = "\n",
     AllowDuplicateProperties = false,
     AllowOutOfOrderMetadataProperties = true,

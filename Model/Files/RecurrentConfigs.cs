@@ -48,15 +48,15 @@ internal sealed record RecurrentConfig
 internal sealed record LstmConfig(
     string Name,
     RecurrentConfig Recurrent,
-    int Projection,
-    bool Peepholes,
-    bool CoupledGates,
-    double? CellClip,
-    bool NormalizesCell,
-    double CellZoneout,
-    Activation GateActivation,
-    Activation Activation,
-    Activation? OutputActivation)
+    int Projection = 0,
+    bool Peepholes = false,
+    bool CoupledGates = false,
+    double? CellClip = null,
+    bool NormalizesCell = false,
+    double CellZoneout = 0,
+    Activation GateActivation = Activation.Sigmoid,
+    Activation Activation = Activation.Tanh,
+    Activation? OutputActivation = null)
     : LayerConfig(Name)
 {
     public const string Kind = "lstm";
@@ -92,7 +92,11 @@ internal sealed record LstmConfig(
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record GruConfig(
-    string Name, RecurrentConfig Recurrent, bool ResetAfter, Activation GateActivation, Activation Activation)
+    string Name,
+    RecurrentConfig Recurrent,
+    bool ResetAfter = true,
+    Activation GateActivation = Activation.Sigmoid,
+    Activation Activation = Activation.Tanh)
     : LayerConfig(Name)
 {
     public const string Kind = "gru";
@@ -111,7 +115,8 @@ internal sealed record GruConfig(
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record SimpleRnnConfig(string Name, RecurrentConfig Recurrent, Activation Activation) : LayerConfig(Name)
+internal sealed record SimpleRnnConfig(string Name, RecurrentConfig Recurrent, Activation Activation = Activation.Tanh)
+    : LayerConfig(Name)
 {
     public const string Kind = "simple_rnn";
 

@@ -36,7 +36,7 @@ public sealed class Sequential : Network
     /// <summary>Describes a model by what flows in.</summary>
     /// <param name="input">Tokens or values, with or without time, of any number of steps or of one.</param>
     /// <param name="layers">The layers, in order. Those without a name are given one.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The width is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The width is negative, or there are no steps.</exception>
     /// <exception cref="ArgumentException">There is no layer, one belongs to a model already, or two have one
     /// name.</exception>
     /// <exception cref="ShapeException">A layer cannot take what flows out of the one before.</exception>
@@ -45,6 +45,8 @@ public sealed class Sequential : Network
     {
         if (input.Width < 0)
             throw new ArgumentOutOfRangeException(nameof(input), $"input width {input.Width}, expected at least 0");
+        if (input.Steps < 1)
+            throw new ArgumentOutOfRangeException(nameof(input), $"{input.Steps} steps, expected at least 1");
         Input = input;
         Output = PlanWith(seed: 0).Output;
     }

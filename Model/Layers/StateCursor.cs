@@ -14,7 +14,7 @@ public sealed class StateCursor
 {
     private readonly IReadOnlyList<(Tensor Hidden, Tensor? Cell)> _initial;
     private readonly List<RecurrentResult> _results = [];
-    private readonly List<Tensor> _penalties = [];
+    private List<Tensor>? _penalties;
 
     /// <summary>Starts before the first recurrent layer of a model.</summary>
     /// <param name="slots">The model's recurrent layers, <see cref="Network.Slots"/>.</param>
@@ -39,7 +39,7 @@ public sealed class StateCursor
 
     /// <summary>What layers ask to be added to the loss because of what they put out, such as activation regularisation:
     /// single values, in training only.</summary>
-    public IReadOnlyList<Tensor> Penalties => _penalties;
+    public IReadOnlyList<Tensor> Penalties => _penalties ?? [];
 
     /// <summary>What one recurrent layer computed.</summary>
     /// <param name="name">The slot's name, such as <c>lstm.l0</c>.</param>
@@ -69,5 +69,5 @@ public sealed class StateCursor
 
     /// <summary>Asks for something to be added to the loss.</summary>
     /// <param name="penalty">A single value.</param>
-    public void AddPenalty(Tensor penalty) => _penalties.Add(penalty);
+    public void AddPenalty(Tensor penalty) => (_penalties ??= []).Add(penalty);
 }

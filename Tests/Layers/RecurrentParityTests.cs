@@ -10,7 +10,7 @@ namespace MiniLstm.Tests;
 public sealed class RecurrentParityTests(TestBackend device) : BackendFixture(device)
 {
     private static readonly string[] _cases =
-        [.. ParityCase.All.Where(name => name.StartsWith("lstm") || name.StartsWith("gru") || name.StartsWith("rnn"))];
+        [.. ParityCase.All.Where(name => name.Split('-')[0] is "lstm" or "gru" or "rnn")];
 
     [TestCaseSource(nameof(_cases))]
     public void Forward_CasesOfPyTorch_GivesItsOutputsStatesAndGradients(string name)
@@ -91,7 +91,7 @@ public sealed class RecurrentParityTests(TestBackend device) : BackendFixture(de
         };
         var model = new Sequential(Option(expected, "input_size", 0), layer);
         model.Build(Backend, seed: 1);
-        string[] names = [.. expected.Names.Where(name => name.StartsWith("param."))];
+        string[] names = [.. expected.Names.Where(name => name.StartsWith("param.", StringComparison.Ordinal))];
         Assert.That(model.Parameters.All, Has.Count.EqualTo(names.Length));
         foreach (string name in names)
             model.Parameters[$"{layer.Name}.{name["param.".Length..]}"].Set(expected.Values(name));
