@@ -11,8 +11,8 @@ namespace MiniLstm.Engine;
 /// </remarks>
 public sealed partial class Tape : IDisposable
 {
-    private readonly List<Operation> _log = [];
-    private readonly List<View> _rented = [];
+    private readonly List<Operation> _log = new(16);
+    private readonly List<View> _rented;
     private readonly List<Tensor> _leaves = [];
     private readonly bool _records;
     private readonly bool _keeps;
@@ -21,6 +21,7 @@ public sealed partial class Tape : IDisposable
     private Tape(Backend backend, bool records, bool keeps, bool trains, bool checks)
     {
         Backend = backend;
+        _rented = backend.TakeSpareList();
         _records = records;
         _keeps = keeps;
         _checks = checks;
@@ -111,6 +112,38 @@ public sealed partial class Tape : IDisposable
         View view = Rent(shape, "input");
         Backend.Upload(view, values);
         return Leaf(view, tracked);
+    }
+
+    /// <summary>Packs the steps of a mask that count, for a recurrent layer.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="reversed">Whether time is to run backwards.</param>
+    /// <returns>The rows; they live as long as the tape.</returns>
+    public SequenceRows Rows(SequenceMask mask, bool reversed = false) => new(this, mask, reversed);
+
+    /// <summary>One value everywhere, without a gradient.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>The tensor.</returns>
+    public Tensor Filled(Shape shape, double value)
+    {
+        View view = Rent(shape, "constant");
+        Backend.Fill(view, value);
+        return Constant(view);
+    }
+
+    /// <summary>1 with a probability, else 0, drawn for each element; without a gradient.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="probability">The probability of 1, in [0, 1].</param>
+    /// <param name="stream">Where the random numbers come from.</param>
+    /// <returns>The tensor.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is outside its range.</exception>
+    public Tensor Drawn(Shape shape, double probability, RandomStream stream)
+    {
+        if (probability is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(probability), $"Drawn: probability {probability}, expected 0 to 1");
+        View view = Rent(shape, "random choice");
+        Backend.Draw(view, probability, stream.Take(shape.Count));
+        return Constant(view);
     }
 
     /// <summary>Copies integers onto the tape.</summary>
@@ -256,6 +289,7 @@ public sealed partial class Tape : IDisposable
             ReleaseGradient(leaf);
         foreach (View view in _rented)
             Backend.Pool.Return(view);
+        Backend.GiveSpareList(_rented);
     }
 
     private Tensor Leaf(View view, bool tracked)

@@ -226,6 +226,12 @@ public abstract partial class Backend
     /// <param name="add">Whether to add.</param>
     public abstract void Dropout(View to, View x, double probability, RandomRange range, bool add);
 
+    /// <summary>to = 1 with a probability, else 0: 1 where the element's random number is below it.</summary>
+    /// <param name="to">Destination.</param>
+    /// <param name="probability">The probability, in [0, 1].</param>
+    /// <param name="range">One number for each element.</param>
+    public abstract void Draw(View to, double probability, RandomRange range);
+
     /// <summary>to[0] (+)= Σ x².</summary>
     /// <param name="to">[1].</param>
     /// <param name="x">Operand.</param>

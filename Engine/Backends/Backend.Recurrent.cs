@@ -3,68 +3,133 @@ namespace MiniLstm.Engine;
 /// <content>Tiers 2 and 3: recurrent layers.</content>
 public abstract partial class Backend
 {
-    /// <summary>Tier 2: the pointwise part of one time step, for all units of all batch rows.</summary>
+    /// <summary>Tier 2: the pointwise part of one time step, for all units of some rows.</summary>
     /// <typeparam name="TCell">The cell.</typeparam>
-    /// <param name="gates">[B, G H]: sums in; out, what the cell keeps.</param>
-    /// <param name="h">[B, H]: hidden state before the step.</param>
-    /// <param name="c">[B, H]: cell state before the step.</param>
-    /// <param name="hAfter">[B, H]: written.</param>
-    /// <param name="cAfter">[B, H]: written.</param>
-    public abstract void Step<TCell>(View gates, View h, View c, View hAfter, View cAfter)
+    /// <param name="cell">The cell.</param>
+    /// <param name="gates">[rows, G H]: sums in; out, what the cell keeps.</param>
+    /// <param name="before">Hidden and cell state before the step, [rows, H] each; absent: the cell reads none.</param>
+    /// <param name="weights">[weights, H]: the units' own; absent: zeros.</param>
+    /// <param name="after">Hidden and cell state after the step: written. The cell state is absent for cells of one state.</param>
+    public abstract void Step<TCell>(in TCell cell, View gates, (View H, View C) before, View weights, (View H, View C) after)
         where TCell : struct, ICell<TCell>;
 
     /// <summary>Tier 2: the derivative of <see cref="Step"/>.</summary>
     /// <typeparam name="TCell">The cell.</typeparam>
-    /// <param name="gates">[B, G H]: as kept; out, the gradients of the sums.</param>
-    /// <param name="before">Hidden and cell state before the step, [B, H] each.</param>
-    /// <param name="after">Hidden and cell state after the step, [B, H] each.</param>
-    /// <param name="gradient">Gradients of the states after the step, [B, H] each.</param>
-    /// <param name="gradientBefore">Gradients of the states before the step, [B, H] each: added to.</param>
+    /// <param name="cell">The cell.</param>
+    /// <param name="gates">[rows, G H]: as kept; out, the gradients of the sums.</param>
+    /// <param name="before">Hidden and cell state before the step.</param>
+    /// <param name="weights">[weights, H].</param>
+    /// <param name="gradient">Gradients of the states after the step; an absent one is 0.</param>
+    /// <param name="gradientBefore">Gradients of the states before the step: added to; absent ones are not wanted.</param>
+    /// <param name="dWeights">[weights, H]: added to; absent if not wanted.</param>
     public abstract void StepSlope<TCell>(
-        View gates, (View H, View C) before, (View H, View C) after, (View H, View C) gradient, (View H, View C) gradientBefore)
+        in TCell cell,
+        View gates,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) gradient,
+        (View H, View C) gradientBefore,
+        View dWeights)
         where TCell : struct, ICell<TCell>;
 
-    /// <summary>Tier 3: a recurrent layer over all time steps: gates[t] += h[t] Uᵀ, then the cell, for t = 0 to T - 1.</summary>
+    /// <summary>Tier 2: the reset gate where it acts before the recurrent product. The first gate column becomes r; to = r h.</summary>
     /// <typeparam name="TCell">The cell.</typeparam>
-    /// <param name="views">Slot 0 of the trajectories holds the initial state.</param>
-    public virtual void Recur<TCell>(in RecurrentViews views)
+    /// <param name="cell">The cell.</param>
+    /// <param name="gates">[rows, G H].</param>
+    /// <param name="h">[rows, H]: what the product is to read.</param>
+    /// <param name="to">[rows, H]: written.</param>
+    public abstract void Reset<TCell>(in TCell cell, View gates, View h, View to)
+        where TCell : struct, ICell<TCell>;
+
+    /// <summary>Tier 2: the derivative of <see cref="Reset"/>: with d the gradient of r h, the first gate column becomes d h r', and
+    /// dh += d r.</summary>
+    /// <typeparam name="TCell">The cell.</typeparam>
+    /// <param name="cell">The cell.</param>
+    /// <param name="gates">[rows, G H].</param>
+    /// <param name="h">[rows, H].</param>
+    /// <param name="gradient">[rows, H]: d.</param>
+    /// <param name="dh">[rows, H]: added to.</param>
+    public abstract void ResetSlope<TCell>(in TCell cell, View gates, View h, View gradient, View dh)
+        where TCell : struct, ICell<TCell>;
+
+    /// <summary>Tier 2: the hidden state from the kept gates and the normalised cell state.</summary>
+    /// <typeparam name="TCell">The cell.</typeparam>
+    /// <param name="cell">The cell.</param>
+    /// <param name="gates">[rows, G H].</param>
+    /// <param name="normalized">[rows, H].</param>
+    /// <param name="h">[rows, H]: written.</param>
+    public abstract void ShowCell<TCell>(in TCell cell, View gates, View normalized, View h)
+        where TCell : struct, ICell<TCell>;
+
+    /// <summary>Tier 2: the derivative of <see cref="ShowCell"/>.</summary>
+    /// <typeparam name="TCell">The cell.</typeparam>
+    /// <param name="cell">The cell.</param>
+    /// <param name="gates">[rows, G H]: the output gate becomes the gradient of its sum.</param>
+    /// <param name="normalized">[rows, H].</param>
+    /// <param name="gradient">[rows, H]: of h.</param>
+    /// <param name="dNormalized">[rows, H]: written.</param>
+    public abstract void ShowCellSlope<TCell>(in TCell cell, View gates, View normalized, View gradient, View dNormalized)
+        where TCell : struct, ICell<TCell>;
+
+    /// <summary>Tier 2: zoneout, to = keep old + (1 - keep) to; exactly one of both where keep is 0 or 1.</summary>
+    /// <param name="to">The new state; in place.</param>
+    /// <param name="keep">The share of the old one that stays.</param>
+    /// <param name="old">The old state.</param>
+    public abstract void KeepOld(View to, View keep, View old);
+
+    /// <summary>Tier 2: the derivative of <see cref="KeepOld"/>: dOld += keep d, then d = (1 - keep) d.</summary>
+    /// <param name="gradient">d, in place.</param>
+    /// <param name="keep">The share of the old state that stayed.</param>
+    /// <param name="dOld">Added to.</param>
+    public abstract void KeepOldSlope(View gradient, View keep, View dOld);
+
+    /// <summary>Tier 3: a recurrent layer over all time steps. For each: the recurrent product onto the sums, then the cell, and whatever
+    /// the views ask for besides.</summary>
+    /// <typeparam name="TCell">The cell.</typeparam>
+    /// <param name="cell">The cell.</param>
+    /// <param name="views">The initial state is in its slot; trajectories of layers with packed rows are zero elsewhere.</param>
+    public virtual void Recur<TCell>(in TCell cell, in RecurrentViews views)
         where TCell : struct, ICell<TCell>
     {
-        for (int t = 0; t < views.Steps; t++)
-        {
-            View gates = views.Gates[t];
-            MatMul(gates, views.H[t], false, views.Weight, true, add: true);
-            Step<TCell>(gates, views.H[t], views.C[t], views.H[t + 1], views.C[t + 1]);
-        }
+        using var steps = new StepwiseRecurrence<TCell>(this, cell, views);
+        steps.Forward();
     }
 
     /// <summary>Tier 3: the derivative of <see cref="Recur"/>, back through time.</summary>
-    /// <remarks>
-    /// For t = T - 1 down to 0: the cell's slope turns gates[t] into dz[t] and adds to dc[t]; then dh[t] += dz[t] U. At the end
-    /// dU += Σ dz[t]ᵀ h[t], one product over all steps.
-    /// </remarks>
     /// <typeparam name="TCell">The cell.</typeparam>
+    /// <param name="cell">The cell.</param>
     /// <param name="views">As <see cref="Recur"/> left them; the gates become the gradients of the sums.</param>
-    /// <param name="dH">[T + 1, B, H]. In: the gradient that reaches each hidden state from outside. Out: slot 0 holds the gradient of the
-    /// initial state, the others are undefined.</param>
-    /// <param name="dC">[T + 1, B, H]: likewise for the cell states.</param>
-    /// <param name="dWeight">[G H, H]: added to; absent if not wanted.</param>
-    public virtual void RecurSlope<TCell>(in RecurrentViews views, View dH, View dC, View dWeight)
+    /// <param name="gradients">The gradients.</param>
+    public virtual void RecurSlope<TCell>(in TCell cell, in RecurrentViews views, in RecurrentGradients gradients)
         where TCell : struct, ICell<TCell>
     {
-        for (int t = views.Steps - 1; t >= 0; t--)
-        {
-            View gates = views.Gates[t];
-            StepSlope<TCell>(
-                gates,
-                (views.H[t], views.C[t]),
-                (views.H[t + 1], views.C[t + 1]),
-                (dH[t + 1], dC[t + 1]),
-                (dH[t], dC[t]));
-            MatMul(dH[t], gates, false, views.Weight, false, add: true);
-        }
+        using var steps = new StepwiseRecurrence<TCell>(this, cell, views);
+        steps.Backward(gradients);
+    }
 
-        if (dWeight.Exists)
-            MatMul(dWeight, views.Gates.AsMatrix(), true, views.H.Range(0, views.Steps).AsMatrix(), false, add: true);
+    /// <summary>Writes the state that steps which do not count keep into the slots after them, which are zero.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="trajectory">[T + 1, B, features].</param>
+    protected internal void RepeatKept(SequenceRows rows, View trajectory)
+    {
+        if (rows is not { KeptFrom: { } from, KeptTo: { } to })
+            return;
+        View slots = trajectory.AsMatrix();
+        using Scratch kept = Pool.Scratch([from.Shape[0], trajectory.Columns], "kept states");
+        Gather(kept.View, slots, from.View);
+        ScatterAdd(slots, to.View, kept.View, skippedId: -1);
+    }
+
+    /// <summary>Adds the gradients of kept states to those of the states that they repeat.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="gradient">[T + 1, B, features].</param>
+    protected internal void CollectKept(SequenceRows rows, View gradient)
+    {
+        if (rows is not { KeptFrom: { } from, KeptTo: { } to })
+            return;
+        View slots = gradient.AsMatrix();
+        using Scratch kept = Pool.Scratch([to.Shape[0], gradient.Columns], "gradients of kept states");
+        Gather(kept.View, slots, to.View);
+        ScatterAdd(slots, from.View, kept.View, skippedId: -1);
     }
 }

@@ -18,6 +18,7 @@ namespace MiniLstm.Engine;
 public abstract partial class Backend : IDisposable
 {
     private string? _running;
+    private List<View>? _spareList;
 
     /// <summary>Makes the backend's pool.</summary>
     /// <param name="options">How the pool behaves.</param>
@@ -47,6 +48,16 @@ public abstract partial class Backend : IDisposable
         if (Interlocked.CompareExchange(ref _running, operation, null) is { } other)
             throw new InvalidOperationException(
                 $"{Name}: {operation} called while {other} is running; a backend serves one thread at a time");
+    }
+
+    /// <summary>A list for a tape's rents: that of an earlier tape, so that a step of training makes none.</summary>
+    internal List<View> TakeSpareList() => Interlocked.Exchange(ref _spareList, null) ?? [];
+
+    /// <summary>Gives such a list back.</summary>
+    internal void GiveSpareList(List<View> list)
+    {
+        list.Clear();
+        _spareList = list;
     }
 
     /// <summary>Ends what <see cref="Enter"/> began.</summary>

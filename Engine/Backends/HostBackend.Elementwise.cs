@@ -92,31 +92,55 @@ internal sealed unsafe partial class HostBackend<TLanes>
     public override void Dropout(View to, View x, double probability, RandomRange range, bool add)
     {
         float* destination = Destination(to);
-        float* source = Reals(x);
-        float scale = (float)(1 / (1 - probability));
+        var words = new DroppedWords(destination, Reals(x), (float)(1 / (1 - probability)), Threshold(probability), add);
+        Split(to.Count, (start, count) => ForEachWord(words, range, start, count));
+    }
 
-        // Exactly the words whose upper 24 bits reach p: both are multiples of 2^-24 after this.
-        uint threshold = (uint)Math.Ceiling(probability * (1 << 24));
-        Split(to.Count, (start, count) =>
+    public override void Draw(View to, double probability, RandomRange range)
+    {
+        var words = new DrawnWords(Destination(to), Threshold(probability));
+        Split(to.Count, (start, count) => ForEachWord(words, range, start, count));
+    }
+
+    // Exactly the words whose upper 24 bits are below p: both are multiples of 2^-24 after this.
+    private static uint Threshold(double probability) => (uint)Math.Ceiling(probability * (1 << 24));
+
+    private static void ForEachWord<TWords>(TWords words, RandomRange range, long start, long count)
+        where TWords : struct, IWords
+    {
+        for (long k = start; k < start + count; k += 4)
         {
-            for (long k = start; k < start + count;)
-            {
-                (uint first, uint second, uint third, uint fourth) =
-                    Philox.Block(range.Seed, range.Stream, (range.Offset + (ulong)k) / 4);
-                DropOne(k++, first);
-                DropOne(k++, second);
-                DropOne(k++, third);
-                DropOne(k++, fourth);
-            }
+            (uint first, uint second, uint third, uint fourth) =
+                Philox.Block(range.Seed, range.Stream, (range.Offset + (ulong)k) / 4);
+            long left = start + count - k;
+            words.Take(k, first);
+            if (left > 1)
+                words.Take(k + 1, second);
+            if (left > 2)
+                words.Take(k + 2, third);
+            if (left > 3)
+                words.Take(k + 3, fourth);
+        }
+    }
 
-            void DropOne(long k, uint word)
-            {
-                if (k >= start + count)
-                    return;
-                float value = word >> 8 >= threshold ? source[k] * scale : 0;
-                destination[k] = add ? destination[k] + value : value;
-            }
-        });
+    /// <summary>What becomes of a random word.</summary>
+    private interface IWords
+    {
+        void Take(long k, uint word);
+    }
+
+    private readonly struct DroppedWords(float* to, float* x, float scale, uint threshold, bool add) : IWords
+    {
+        public void Take(long k, uint word)
+        {
+            float value = word >> 8 >= threshold ? x[k] * scale : 0;
+            to[k] = add ? to[k] + value : value;
+        }
+    }
+
+    private readonly struct DrawnWords(float* to, uint threshold) : IWords
+    {
+        public void Take(long k, uint word) => to[k] = word >> 8 < threshold ? 1 : 0;
     }
 
     /// <summary>What happens to each element of up to three operands.</summary>

@@ -28,25 +28,25 @@ internal sealed unsafe partial class HostBackend<TLanes>
             MultiplyMatrices(c[entry], a[entry], transposeA, b[entry], transposeB, add);
     }
 
-    private void MultiplyMatrices(View c, View a, bool transposeA, View b, bool transposeB, bool add)
+    private void MultiplyMatrices(View c, View a, bool transposeA, View b, bool transposeB, bool add) => MultiplyProduct(new()
     {
-        var product = new Product
-        {
-            Rows = c.Rows,
-            Columns = c.Columns,
-            Depth = transposeA ? a.Rows : a.Columns,
-            A = Reals(a),
-            ARow = a.Columns,
-            IsATransposed = transposeA,
-            B = Reals(b),
-            BRow = b.Columns,
-            IsBTransposed = transposeB,
-            C = Destination(c),
-            CRow = c.Columns,
-            Adds = add,
-            PackedB = PackedWeights.IsWorthKeeping(b) ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain)) : null,
-        };
+        Rows = c.Rows,
+        Columns = c.Columns,
+        Depth = transposeA ? a.Rows : a.Columns,
+        A = Reals(a),
+        ARow = a.Columns,
+        IsATransposed = transposeA,
+        B = Reals(b),
+        BRow = b.Columns,
+        IsBTransposed = transposeB,
+        C = Destination(c),
+        CRow = c.Columns,
+        Adds = add,
+        PackedB = PackedWeights.IsWorthKeeping(b) ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain)) : null,
+    });
 
+    private void MultiplyProduct(Product product)
+    {
         int workers = product.Rows * product.Columns * product.Depth < MultiplicationsWorthAFork ? 1 : Workers.Count;
         (bool byColumns, long unit) = ChooseSplit(product, workers);
         long units = ((byColumns ? product.Columns : product.Rows) + unit - 1) / unit;
@@ -54,7 +54,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
         long panelSize = product.PackedB is null ? Math.Min(product.Depth, DepthOfBlock) * PanelWidth : 0;
         long rowsOfPart = byColumns ? product.Rows : (units + workers - 1) / workers * unit;
-        long leftSize = transposeA ? Math.Min(product.Depth, DepthOfBlock) * RoundUp(rowsOfPart, Tile<TLanes>.MaximumRows) : 0;
+        long leftSize = product.IsATransposed ? Math.Min(product.Depth, DepthOfBlock) * RoundUp(rowsOfPart, Tile<TLanes>.MaximumRows) : 0;
         long roomOfWorker = RoundUp(panelSize + leftSize + Width, Width);
         using Scratch room = Pool.Scratch([workers, checked((int)(roomOfWorker / Width)), Width], "packed panels");
         float* memory = Reals(room.View);

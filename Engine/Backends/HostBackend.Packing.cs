@@ -74,4 +74,27 @@ internal sealed unsafe partial class HostBackend<TLanes>
             }
         });
     }
+
+    /// <summary>Right operands of products in packed form: the kept copies of weights, or copies that live as long as this does.</summary>
+    private sealed class PackedOperands(HostBackend<TLanes> backend) : IDisposable
+    {
+        private List<Scratch>? _scratch;
+
+        public float* Of(View weight, PackKind kind, int gates = 1)
+        {
+            if (PackedWeights.IsWorthKeeping(weight))
+                return Reals(backend.Packed(weight, kind, gates));
+            Scratch scratch = backend.Pool.Scratch(PackedShape(weight, kind, gates), "packed weight");
+            (_scratch ??= []).Add(scratch);
+            float* packed = Reals(scratch.View);
+            backend.Pack(packed, weight, kind, gates);
+            return packed;
+        }
+
+        public void Dispose()
+        {
+            foreach (Scratch scratch in _scratch ?? [])
+                scratch.Dispose();
+        }
+    }
 }

@@ -240,9 +240,17 @@ internal sealed unsafe partial class HostBackend<TLanes>
             d[c] -= share * (weights is null ? 1 : weights[c]);
     }
 
-    [MethodImpl(Hot)]
     private static float NormalizeRow(
         float* y, float* normalized, float* x, float* gain, float* shift, int columns, double epsilon)
+    {
+        float inverse = CenterAndScaleRow(normalized, x, columns, epsilon);
+        ScaleAndShiftRow(y, normalized, gain, shift, columns);
+        return inverse;
+    }
+
+    // n = (x - mean) / deviation, in place or not; gives 1 / deviation.
+    [MethodImpl(Hot)]
+    private static float CenterAndScaleRow(float* normalized, float* x, int columns, double epsilon)
     {
         TLanes mean = TLanes.Broadcast((float)(SumRange(x, columns) / columns));
         double squares = 0;
@@ -257,16 +265,22 @@ internal sealed unsafe partial class HostBackend<TLanes>
         float inverse = (float)(1 / Math.Sqrt(squares / columns + epsilon));
         TLanes scale = TLanes.Broadcast(inverse);
         for (int j = 0; j < columns; j += Width)
+            LaneReduction.Store(LaneReduction.Load<TLanes>(normalized + j, columns - j) * scale, normalized + j, columns - j);
+        return inverse;
+    }
+
+    [MethodImpl(Hot)]
+    private static void ScaleAndShiftRow(float* y, float* normalized, float* gain, float* shift, int columns)
+    {
+        for (int j = 0; j < columns; j += Width)
         {
             long left = columns - j;
-            TLanes unit = LaneReduction.Load<TLanes>(normalized + j, left) * scale;
-            LaneReduction.Store(unit, normalized + j, left);
             TLanes value = TLanes.MultiplyAdd(
-                unit, LaneReduction.Load<TLanes>(gain + j, left), LaneReduction.Load<TLanes>(shift + j, left));
+                LaneReduction.Load<TLanes>(normalized + j, left),
+                LaneReduction.Load<TLanes>(gain + j, left),
+                LaneReduction.Load<TLanes>(shift + j, left));
             LaneReduction.Store(value, y + j, left);
         }
-
-        return inverse;
     }
 
     [MethodImpl(Hot)]

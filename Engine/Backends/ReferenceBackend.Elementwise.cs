@@ -81,4 +81,12 @@ public sealed partial class ReferenceBackend
             Put(ref target[i], stays ? source[i] / (1 - probability) : 0, add);
         }
     }
+
+    /// <inheritdoc/>
+    public override void Draw(View to, double probability, RandomRange range)
+    {
+        Span<double> target = Reals(to);
+        for (int i = 0; i < target.Length; i++)
+            target[i] = range.Uniform(i) < probability ? 1 : 0;
+    }
 }

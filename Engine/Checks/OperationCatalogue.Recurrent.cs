@@ -20,7 +20,7 @@ public static partial class OperationCatalogue
             yield return new("Recurrent, sums of the caller", [sums, recurrentWeight, state, state], SumsOfTheCaller)
             {
                 Depth = depth,
-                Misfit = new([sums, recurrentWeight, state, [batch, units + 1]], $"initial states must be {state}"),
+                Misfit = new([sums, recurrentWeight, state, [batch, units + 1]], $"initial cell state: [{batch}, {units + 1}], expected {state}"),
             };
             yield return new("Lstm", [x, inputWeight, recurrentWeight, bias, state, state], Lstm)
             {
@@ -32,7 +32,7 @@ public static partial class OperationCatalogue
             yield return new("Lstm from zeros", [x, inputWeight, recurrentWeight, bias], LstmFromZeros)
             {
                 Depth = depth,
-                Misfit = new([x, inputWeight, [4 * units + 1, units], bias], "the recurrent weight must be [4 H, H] for H units"),
+                Misfit = new([x, inputWeight, [4 * units + 1, units], bias], "the recurrent weight must be [4 H, hidden features] for H units"),
             };
         }
 
@@ -47,10 +47,10 @@ public static partial class OperationCatalogue
     ];
 
     private static IReadOnlyList<Tensor> SumsOfTheCaller(Tape tape, IReadOnlyList<Tensor> x, IReadOnlyList<IndexTensor> indices) =>
-        AllOf(x[0].Recur<LstmCell>(x[1], x[2], x[3]));
+        RecurrentCase.AllOf(x[0].Recur(default(LstmCell), x[1], new() { InitialHidden = x[2], InitialCell = x[3] }));
 
     private static IReadOnlyList<Tensor> Lstm(Tape tape, IReadOnlyList<Tensor> x, IReadOnlyList<IndexTensor> indices) =>
-        AllOf(x[0].Lstm(x[1], x[2], x[3], x[4], x[5]));
+        RecurrentCase.AllOf(x[0].Lstm(x[1], x[2], x[3], new() { InitialHidden = x[4], InitialCell = x[5] }));
 
     private static IReadOnlyList<Tensor> LstmFromZeros(Tape tape, IReadOnlyList<Tensor> x, IReadOnlyList<IndexTensor> indices) =>
         [x[0].Lstm(x[1], x[2], x[3]).Hidden];
@@ -60,7 +60,4 @@ public static partial class OperationCatalogue
         (Tensor hidden, Tensor lastHidden, Tensor lastCell) = LstmByHand.Run(x[0], x[1], x[2], x[3], x[4], x[5]);
         return [hidden, lastHidden, lastCell];
     }
-
-    private static IReadOnlyList<Tensor> AllOf(RecurrentResult result) =>
-        [result.Hidden, result.LastHidden, result.LastCell, result.Cells];
 }

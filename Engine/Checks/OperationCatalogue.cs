@@ -19,6 +19,7 @@ public static partial class OperationCatalogue
         .. Rows(),
         .. Losses(),
         .. Layers(),
+        .. RecurrentOptions(),
     ];
 
     // A single value, odd sizes, the neighbourhood of vector widths, every rank, and one large enough to be

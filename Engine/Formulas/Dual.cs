@@ -179,31 +179,38 @@ public static class Dual
     /// <summary>The derivative of a cell's step, as <see cref="ICell{TSelf}.Slope"/> defines it, computed from the step alone.</summary>
     /// <typeparam name="TCell">The cell.</typeparam>
     /// <typeparam name="T">The arithmetic.</typeparam>
+    /// <param name="cell">The cell.</param>
     /// <param name="gates">In: the sums. Out: their gradient.</param>
     /// <param name="before">The states before the step.</param>
+    /// <param name="weights">The unit's own weights.</param>
     /// <param name="gradient">In: the gradient of the states after the step. Out: of the states before it.</param>
+    /// <param name="weightGradient">Out: the gradient of the weights, if the cell has some.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Slope<TCell, T>(ref Gates<T> gates, in States<T> before, ref States<T> gradient)
+    public static void Slope<TCell, T>(
+        in TCell cell,
+        ref Gates<T> gates,
+        in States<T> before,
+        in UnitWeights<T> weights,
+        ref States<T> gradient,
+        ref UnitWeights<T> weightGradient)
         where TCell : struct, ICell<TCell>
         where T : struct, IReal<T>
     {
         T one = T.Of(1);
-        Gates<Dual<T>> sums;
-        sums.A = Variable(gates.A);
-        sums.B = Variable(gates.B);
-        sums.C = Variable(gates.C);
-        sums.D = Variable(gates.D);
+        Gates<Dual<T>> sums = Constants(gates);
+        States<Dual<T>> states = Constants(before);
+        UnitWeights<Dual<T>> own = Constants(weights);
+        if (TCell.WeightCount > 0)
+            weightGradient = WeightSlope(cell, sums, states, own, gradient);
+
         sums.A.ByGates.A = one;
         sums.B.ByGates.B = one;
         sums.C.ByGates.C = one;
         sums.D.ByGates.D = one;
-        States<Dual<T>> states;
-        states.H = Variable(before.H);
-        states.C = Variable(before.C);
         states.H.ByStates.H = one;
         states.C.ByStates.C = one;
 
-        TCell.Step(ref sums, ref states);
+        cell.Step(ref sums, ref states, own);
 
         T dh = gradient.H;
         T dc = gradient.C;
@@ -215,8 +222,62 @@ public static class Dual
         gradient.C = T.MultiplyAdd(dh, states.H.ByStates.C, dc * states.C.ByStates.C);
     }
 
+    // A second run, in which the first three derivatives are those by the weights.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Dual<T> Variable<T>(T value)
+    private static UnitWeights<T> WeightSlope<TCell, T>(
+        in TCell cell, Gates<Dual<T>> sums, States<Dual<T>> states, UnitWeights<Dual<T>> weights, in States<T> gradient)
+        where TCell : struct, ICell<TCell>
+        where T : struct, IReal<T>
+    {
+        T one = T.Of(1);
+        weights.A.ByGates.A = one;
+        weights.B.ByGates.B = one;
+        weights.C.ByGates.C = one;
+
+        cell.Step(ref sums, ref states, weights);
+
+        UnitWeights<T> slope;
+        slope.A = T.MultiplyAdd(gradient.H, states.H.ByGates.A, gradient.C * states.C.ByGates.A);
+        slope.B = T.MultiplyAdd(gradient.H, states.H.ByGates.B, gradient.C * states.C.ByGates.B);
+        slope.C = T.MultiplyAdd(gradient.H, states.H.ByGates.C, gradient.C * states.C.ByGates.C);
+        return slope;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Gates<Dual<T>> Constants<T>(in Gates<T> values)
+        where T : struct, IReal<T>
+    {
+        Gates<Dual<T>> constants;
+        constants.A = Constant(values.A);
+        constants.B = Constant(values.B);
+        constants.C = Constant(values.C);
+        constants.D = Constant(values.D);
+        return constants;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static States<Dual<T>> Constants<T>(in States<T> values)
+        where T : struct, IReal<T>
+    {
+        States<Dual<T>> constants;
+        constants.H = Constant(values.H);
+        constants.C = Constant(values.C);
+        return constants;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static UnitWeights<Dual<T>> Constants<T>(in UnitWeights<T> values)
+        where T : struct, IReal<T>
+    {
+        UnitWeights<Dual<T>> constants;
+        constants.A = Constant(values.A);
+        constants.B = Constant(values.B);
+        constants.C = Constant(values.C);
+        return constants;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Dual<T> Constant<T>(T value)
         where T : struct, IReal<T>
     {
         Dual<T> x = Dual<T>.Of(0);

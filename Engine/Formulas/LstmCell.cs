@@ -16,6 +16,7 @@ namespace MiniLstm.Engine;
 /// c' = f c + i g        the cell state
 /// h' = o tanh(c')       the hidden state
 /// </code>
+/// With other activations, peepholes or a bound: <see cref="LstmVariantCell"/>.
 /// </remarks>
 public readonly struct LstmCell : ICell<LstmCell>
 {
@@ -23,14 +24,14 @@ public readonly struct LstmCell : ICell<LstmCell>
     public static string Name => "Lstm";
 
     /// <inheritdoc/>
-    public static int GateCount => 4;
+    public static int SharedGates => 4;
 
     /// <inheritdoc/>
     public static bool KeepsActivations => true;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Step<T>(ref Gates<T> gates, ref States<T> states)
+    public void Step<T>(ref Gates<T> gates, ref States<T> states, in UnitWeights<T> weights)
         where T : struct, IReal<T>
     {
         T i = T.Sigmoid(gates.A);
@@ -48,7 +49,7 @@ public readonly struct LstmCell : ICell<LstmCell>
 
     /// <inheritdoc/>
     /// <remarks>
-    /// With dh and dc the gradients that reach h' and c' from later steps and from above, and t = tanh(c'):
+    /// With dh and dc the gradients that reach h' and c' from later steps and from above, and t = tanh(c'), computed again from the gates:
     /// <code>
     /// h' = o t        gives   do = dh t            dt = dh o
     /// t = tanh(c')    adds    dc += dt (1 - t²)
@@ -59,7 +60,8 @@ public readonly struct LstmCell : ICell<LstmCell>
     /// h before the step receives nothing here: its gradient is the product of all dz with U.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Slope<T>(ref Gates<T> gates, in States<T> before, in States<T> after, ref States<T> gradient)
+    public static void Slope<T>(
+        in LstmCell cell, ref Gates<T> gates, in States<T> before, in UnitWeights<T> weights, ref States<T> gradient, ref UnitWeights<T> weightGradient)
         where T : struct, IReal<T>
     {
         T one = T.Of(1);
@@ -67,7 +69,7 @@ public readonly struct LstmCell : ICell<LstmCell>
         T f = gates.B;
         T g = gates.C;
         T o = gates.D;
-        T t = T.Tanh(after.C);
+        T t = T.Tanh(T.MultiplyAdd(f, before.C, i * g));
         T dh = gradient.H;
         T dc = T.MultiplyAdd(dh * o, one - t * t, gradient.C);
 

@@ -48,4 +48,20 @@ public sealed class IndexTensor
         _tape.Backend.Download(View, values);
         return values;
     }
+
+    /// <summary>The entries at some places; by way of the host.</summary>
+    /// <param name="positions">Places, counted row-major.</param>
+    /// <returns>The entries, in the shape of the places.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such place.</exception>
+    public IndexTensor At(IndexTensor positions)
+    {
+        if (positions.Minimum < 0 || positions.Maximum >= Shape.Count)
+            throw new ArgumentOutOfRangeException(
+                nameof(positions), $"positions {positions.Minimum} to {positions.Maximum} of indices {Shape}");
+        int[] entries = ToArray();
+        int[] places = positions.ToArray();
+        for (int k = 0; k < places.Length; k++)
+            places[k] = entries[places[k]];
+        return _tape.Indices(positions.Shape, places);
+    }
 }

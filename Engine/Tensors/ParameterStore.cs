@@ -71,6 +71,11 @@ public sealed class ParameterStore : IDisposable
         ? parameter
         : throw new KeyNotFoundException($"no parameter '{name}'; there are {string.Join(", ", _byName.Keys)}");
 
+    /// <summary>The parameter of a name, if there is one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>The parameter, or null.</returns>
+    public Parameter? Find(string name) => _byName.GetValueOrDefault(name);
+
     /// <summary>Sets all gradients to zero.</summary>
     /// <exception cref="ObjectDisposedException">The store was disposed of.</exception>
     public void ClearGradients()

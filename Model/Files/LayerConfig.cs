@@ -7,6 +7,8 @@ namespace MiniLstm.Model;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(EmbeddingConfig), EmbeddingConfig.Kind)]
 [JsonDerivedType(typeof(LstmConfig), LstmConfig.Kind)]
+[JsonDerivedType(typeof(GruConfig), GruConfig.Kind)]
+[JsonDerivedType(typeof(SimpleRnnConfig), SimpleRnnConfig.Kind)]
 [JsonDerivedType(typeof(DenseConfig), DenseConfig.Kind)]
 [JsonDerivedType(typeof(DropoutConfig), DropoutConfig.Kind)]
 [JsonDerivedType(typeof(LayerNormalizationConfig), LayerNormalizationConfig.Kind)]
@@ -20,26 +22,17 @@ internal abstract record LayerConfig([property: JsonPropertyOrder(-1)] string Na
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record EmbeddingConfig(string Name, int Vocabulary, int Width) : LayerConfig(Name)
+internal sealed record EmbeddingConfig(string Name, int Vocabulary, int Width, int? PaddingId = null, double WordDropout = 0)
+    : LayerConfig(Name)
 {
     public const string Kind = "embedding";
 
-    public override Layer ToLayer(IReadOnlyList<Layer> earlier) => new Embedding(Vocabulary, Width) { Name = Name };
-}
-
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record LstmConfig(
-    string Name, int Units, int Layers, double Dropout, bool ReturnSequences, bool Bias, double ForgetBias)
-    : LayerConfig(Name)
-{
-    public const string Kind = "lstm";
-
     public override Layer ToLayer(IReadOnlyList<Layer> earlier) =>
-        new Lstm(Units, Layers, Dropout, ReturnSequences, Bias, ForgetBias) { Name = Name };
+        new Embedding(Vocabulary, Width) { Name = Name, PaddingId = PaddingId, WordDropout = WordDropout };
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record DenseConfig(string Name, int Units, bool Bias, string? TiedTo) : LayerConfig(Name)
+internal sealed record DenseConfig(string Name, int Units, bool Bias, string? TiedTo = null) : LayerConfig(Name)
 {
     public const string Kind = "dense";
 
@@ -55,11 +48,12 @@ internal sealed record DenseConfig(string Name, int Units, bool Bias, string? Ti
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record DropoutConfig(string Name, double Probability) : LayerConfig(Name)
+internal sealed record DropoutConfig(string Name, double Probability, bool OneMaskPerSequence = false) : LayerConfig(Name)
 {
     public const string Kind = "dropout";
 
-    public override Layer ToLayer(IReadOnlyList<Layer> earlier) => new Dropout(Probability) { Name = Name };
+    public override Layer ToLayer(IReadOnlyList<Layer> earlier) =>
+        new Dropout(Probability) { Name = Name, OneMaskPerSequence = OneMaskPerSequence };
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

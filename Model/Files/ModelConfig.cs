@@ -23,7 +23,7 @@ public static class ModelConfig
     public static byte[] ToBytes(Sequential model)
     {
         LayerConfig[] layers = [.. model.Layers.Select(layer => layer.ToConfig())];
-        var content = new ModelContent(Format, Version, model.InputWidth, layers);
+        var content = new ModelContent(Format, Version, model.InputWidth, layers, model.Input.HasTime, model.Input.Steps);
         return JsonSerializer.SerializeToUtf8Bytes(content, ModelJson.Default.ModelContent);
     }
 
@@ -53,7 +53,7 @@ public static class ModelConfig
                 layers.Add(config.ToLayer(layers));
             }
 
-            return new(content.InputWidth, [.. layers]);
+            return new(new FlowShape(content.InputWidth, content.HasTime, content.Steps), [.. layers]);
         }
         catch (Exception error) when (error is ArgumentException or ShapeException)
         {
@@ -64,14 +64,22 @@ public static class ModelConfig
 
 /// <summary>The file, version 1.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ModelContent(string Format, int Version, int InputWidth, IReadOnlyList<LayerConfig?> Layers);
+internal sealed record ModelContent(string Format, int Version, int InputWidth, IReadOnlyList<LayerConfig?> Layers, bool HasTime = true, int? Steps = null);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NewLine = "\n",
     AllowDuplicateProperties = false,
     AllowOutOfOrderMetadataProperties = true,
+    Converters =
+    [
+        typeof(CamelCaseEnumConverter<Direction>),
+        typeof(CamelCaseEnumConverter<MergeMode>),
+        typeof(CamelCaseEnumConverter<MaskedOutput>),
+        typeof(CamelCaseEnumConverter<Activation>),
+    ],
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ModelContent))]

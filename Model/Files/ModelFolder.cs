@@ -54,7 +54,7 @@ public static class ModelFolder
         if (model.MismatchWith(tokenizer.Tokenizer.Count) is { } mismatch)
             throw new ModelFileException(vocabularyPath, null, mismatch);
 
-        IReadOnlyList<ParameterPlan> plan = model.Plan(seed).Parameters;
+        IReadOnlyList<ParameterPlan> plan = model.PlanWith(seed).Parameters;
         (string, Shape)[] expected = [.. plan.Select(parameter => (parameter.Name, parameter.Shape))];
         using SafetensorsFile weights = TensorFile.Open(Path.Combine(folder, WeightsName), expected);
         model.Build(device, seed, [.. plan.Select(FromFile)]);

@@ -44,6 +44,15 @@ public sealed class Dense : Layer
     /// <summary>The embedding whose table is W, or nothing.</summary>
     public Embedding? TiedTo { get; }
 
+    /// <summary>Whose first values are taken where none are given.</summary>
+    public Defaults Defaults { get; init; }
+
+    /// <summary>First values of the weight; absent: by <see cref="Defaults"/>.</summary>
+    public Initializer? WeightInitializer { get; init; }
+
+    /// <summary>First values of the bias; absent: by <see cref="Defaults"/>.</summary>
+    public Initializer? BiasInitializer { get; init; }
+
     private string WeightName => $"{Name}.weight";
 
     private string BiasName => $"{Name}.bias";
@@ -60,10 +69,12 @@ public sealed class Dense : Layer
                 "both widths must be equal");
 
         Initializer uniform = Initializers.Uniform(1 / Math.Sqrt(input.Width));
+        bool isKeras = Defaults == Defaults.Keras;
         if (TiedTo is null)
-            plan.AddParameter(WeightName, [Units, input.Width], uniform);
+            plan.AddParameter(
+                WeightName, [Units, input.Width], WeightInitializer ?? (isKeras ? Initializers.GlorotUniform : uniform));
         if (HasBias)
-            plan.AddParameter(BiasName, [Units], uniform);
+            plan.AddParameter(BiasName, [Units], BiasInitializer ?? (isKeras ? Initializers.Zeros : uniform));
         return input with { Width = Units };
     }
 

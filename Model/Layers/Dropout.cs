@@ -19,6 +19,9 @@ public sealed class Dropout(double probability) : Layer
     /// <summary>The probability p.</summary>
     public double Probability { get; } = CheckProbability(probability);
 
+    /// <summary>Whether all steps of a sequence share one mask (variational or locked dropout: Gal and Ghahramani, 2016).</summary>
+    public bool OneMaskPerSequence { get; init; }
+
     /// <inheritdoc/>
     public override FlowShape Plan(ModelPlan plan, FlowShape input)
     {
@@ -35,8 +38,11 @@ public sealed class Dropout(double probability) : Layer
     {
         if (!tape.IsTraining || Probability == 0)
             return x;
-        return new(x.Values.Dropout(Probability, _stream ?? throw NotBuilt()));
+        RandomStream stream = _stream ?? throw NotBuilt();
+        Tensor values = x.Values;
+        bool isVariational = OneMaskPerSequence && values.Shape.Rank == 3;
+        return new(isVariational ? Masks.DropSequence(values, Probability, stream) : values.Dropout(Probability, stream), x.Mask);
     }
 
-    internal override LayerConfig ToConfig() => new DropoutConfig(Name, Probability);
+    internal override LayerConfig ToConfig() => new DropoutConfig(Name, Probability, OneMaskPerSequence);
 }

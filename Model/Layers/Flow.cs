@@ -4,11 +4,11 @@ using MiniLstm.Engine.Operations;
 namespace MiniLstm.Model;
 
 /// <summary>What flows from layer to layer: tokens, values, or tokens with the rows of a table that are not yet
-/// gathered.</summary>
+/// gathered; and, with sequences, which of their steps count.</summary>
 /// <remarks>
-/// The last kind is the token table. A linear map of gathered rows equals the gathered rows of the mapped table, x[t] =
-/// E[id[t]] gives W x[t] = (E Wᵀ)[id[t]]. With 65 characters and a batch of 2,048 tokens, the first layer of a model so
-/// multiplies 65 rows instead of 2,048.
+/// Tokens with a table are the token table. A linear map of gathered rows equals the gathered rows of the mapped table,
+/// x[t] = E[id[t]] gives W x[t] = (E Wᵀ)[id[t]]. With 65 characters and a batch of 2,048 tokens, the first layer of a
+/// model so multiplies 65 rows instead of 2,048.
 /// </remarks>
 public readonly struct Flow
 {
@@ -17,23 +17,44 @@ public readonly struct Flow
 
     private readonly Tensor? _rows;
     private readonly IndexTensor? _tokens;
+    private readonly int? _paddingId;
 
     /// <summary>Tokens, as they enter a model.</summary>
     /// <param name="tokens">[time, batch].</param>
-    public Flow(IndexTensor tokens) => _tokens = tokens;
+    /// <param name="mask">Which steps count; absent: all.</param>
+    public Flow(IndexTensor tokens, SequenceMask? mask = null)
+        : this(mask, null, tokens)
+    {
+    }
 
     /// <summary>Values.</summary>
     /// <param name="values">[time, batch, width] or [batch, width].</param>
-    public Flow(Tensor values) => _rows = values;
+    /// <param name="mask">Which steps count; absent: all.</param>
+    public Flow(Tensor values, SequenceMask? mask = null)
+        : this(mask, values, null)
+    {
+    }
 
     /// <summary>Tokens with the table whose rows they stand for.</summary>
     /// <param name="table">[vocabulary, width].</param>
     /// <param name="tokens">[time, batch].</param>
-    public Flow(Tensor table, IndexTensor tokens)
+    /// <param name="mask">Which steps count; absent: all.</param>
+    /// <param name="paddingId">The token whose row gets no gradient, or absent.</param>
+    public Flow(Tensor table, IndexTensor tokens, SequenceMask? mask = null, int? paddingId = null)
+        : this(mask, table, tokens, paddingId)
     {
-        _rows = table;
-        _tokens = tokens;
     }
+
+    private Flow(SequenceMask? mask, Tensor? rows, IndexTensor? tokens, int? paddingId = null)
+    {
+        _paddingId = paddingId;
+        _rows = rows;
+        _tokens = tokens;
+        Mask = mask;
+    }
+
+    /// <summary>Which steps of the sequences count; null if all do.</summary>
+    public SequenceMask? Mask { get; }
 
     /// <summary>The tokens that have not yet been exchanged for values.</summary>
     /// <exception cref="InvalidOperationException">Values flow.</exception>
@@ -41,15 +62,15 @@ public readonly struct Flow
 
     /// <summary>The values; from a table, the rows are gathered, anew at each call.</summary>
     /// <exception cref="InvalidOperationException">Tokens without a table flow.</exception>
-    public Tensor Values
-    {
-        get
-        {
-            Tensor rows = _rows
-                ?? throw new InvalidOperationException("tokens flow here, expected values: an Embedding makes them");
-            return _tokens is null ? rows : rows.Embedding(_tokens);
-        }
-    }
+    public Tensor Values => _tokens is null ? Rows : Rows.Embedding(_tokens, _paddingId);
+
+    private Tensor Rows => _rows
+        ?? throw new InvalidOperationException("tokens flow here, expected values: an Embedding makes them");
+
+    /// <summary>The same with another mask.</summary>
+    /// <param name="mask">Which steps count; null: all.</param>
+    /// <returns>The flow.</returns>
+    public Flow With(SequenceMask? mask) => new(mask, _rows, _tokens, _paddingId);
 
     /// <summary>A linear map: of the whole table where that is less work than of the rows of all tokens, else of the
     /// values.</summary>
@@ -57,10 +78,34 @@ public readonly struct Flow
     /// <param name="bias">[N], or absent.</param>
     /// <returns>A flow of width N, still with tokens if the table was mapped.</returns>
     /// <exception cref="ShapeException">The width is not that of the weight.</exception>
-    public Flow Linear(Tensor weight, Tensor? bias)
+    public Flow Linear(Tensor weight, Tensor? bias) => _tokens is not null && MapsTable(_tokens.Shape.Count)
+        ? new(Rows.Linear(weight, bias), _tokens, Mask, _paddingId)
+        : new(Values.Linear(weight, bias), Mask);
+
+    /// <summary>A linear map of the steps that count, packed as a recurrent layer wants them. The others are not
+    /// computed.</summary>
+    /// <param name="weight">[N, width].</param>
+    /// <param name="bias">[N], or absent.</param>
+    /// <param name="rows">The steps that count.</param>
+    /// <returns>[rows, N].</returns>
+    /// <exception cref="ShapeException">The width is not that of the weight, or the mask has other steps.</exception>
+    public Tensor LinearOf(Tensor weight, Tensor? bias, SequenceRows rows)
     {
-        if (_rows is not null && _tokens is not null && _rows.Shape[0] <= MaximumShare * _tokens.Shape.Count)
-            return new(_rows.Linear(weight, bias), _tokens);
-        return new(Values.Linear(weight, bias));
+        if (_tokens is not null)
+        {
+            IndexTensor tokens = _tokens.At(rows.Positions);
+            return MapsTable(rows.Count)
+                ? Rows.Linear(weight, bias).Embedding(tokens, _paddingId)
+                : Rows.Embedding(tokens, _paddingId).Linear(weight, bias);
+        }
+
+        Tensor values = Rows;
+        if (values.Shape.Rank != 3 || values.Shape[0] != rows.Mask.Steps || values.Shape[1] != rows.Mask.Batch)
+            throw new ShapeException(
+                $"a mask of {rows.Mask.Steps} steps and {rows.Mask.Batch} sequences on values {values.Shape}");
+        Tensor steps = values.Reshape([values.Shape[0] * values.Shape[1], values.Shape[2]]);
+        return steps.Embedding(rows.Positions).Linear(weight, bias);
     }
+
+    private bool MapsTable(long rows) => Rows.Shape[0] <= MaximumShare * rows;
 }

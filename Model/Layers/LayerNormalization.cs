@@ -44,7 +44,7 @@ public sealed class LayerNormalization(double epsilon = 1e-5) : Layer
 
     /// <inheritdoc/>
     public override Flow Forward(Tape tape, Flow x, StateCursor cursor) =>
-        new(x.Values.LayerNormalization(_gain ?? throw NotBuilt(), _shift ?? throw NotBuilt(), Epsilon));
+        new(x.Values.LayerNormalization(_gain ?? throw NotBuilt(), _shift ?? throw NotBuilt(), Epsilon), x.Mask);
 
     internal override LayerConfig ToConfig() => new LayerNormalizationConfig(Name, Epsilon);
 }

@@ -4,38 +4,28 @@ using MiniLstm.Engine.Operations;
 namespace MiniLstm.Model;
 
 /// <summary>
-/// Long short-term memory layers over all time steps, one above the other: [time, batch, features] becomes [time,
-/// batch, units], or [batch, units]. The equations stand at <see cref="LstmCell"/>.
+/// Long short-term memory layers over all time steps: [time, batch, features] becomes [time, batch, units], or
+/// [batch, units]. The equations stand at <see cref="LstmCell"/>, those of the variations at <see cref="LstmVariantCell"/>.
 /// </summary>
 /// <remarks>
-/// <para>Parameters of stacked layer k, named and laid out as in PyTorch, rows in the gate order i, f, g, o:
-/// <c>weight_ih_l{k}</c> [4 units, features or units], <c>weight_hh_l{k}</c> [4 units, units], <c>bias_ih_l{k}</c> and
-/// <c>bias_hh_l{k}</c> [4 units]. The two biases only ever appear as their sum; there are two so that weights can be
-/// exchanged with PyTorch.</para>
+/// <para>The rows of all weights come in PyTorch's gate order i, f, g, o; coupled, i, g, o. Besides the parameters of every
+/// <see cref="RecurrentLayer"/>: <c>weight_hr_l{k}</c> [projection, units], <c>peephole_l{k}</c> [3, units] for i, f and o, <c>gain_c_l{k}</c>
+/// and <c>shift_c_l{k}</c> [units].</para>
 /// <para>At first all are uniform in ± 1 / sqrt(units), as in PyTorch, and the forget gate's rows of <c>bias_ih</c> are
 /// raised by the forget bias: at 1 a new cell keeps sigmoid(1) = 73 % of its state from step to step instead of half of
 /// it, so that gradients reach back over more steps from the start (Gers et al., 2000; Jozefowicz et al., 2015). Keras
-/// has 1. The default is 0, as in PyTorch, since it trained better here: a character model of 128 units on Shakespeare
-/// came to 1.64 nats after 3,000 steps, with 1 to 1.71. Loaded weights are not touched by it.</para>
+/// has 1. The default is 0, as in PyTorch. Loaded weights are not touched by it.</para>
 /// </remarks>
-public sealed class Lstm : Layer
+public sealed class Lstm : RecurrentLayer
 {
-    private const int GateCount = 4;
-    private const int MaximumLayers = 1024;
-
-    private readonly List<Weights> _weights = [];
-    private RandomStream? _stream;
-
     /// <summary>Makes the layers.</summary>
     /// <param name="units">Length of the states and of the output, at least 1.</param>
     /// <param name="layers">How many, one above the other, at least 1.</param>
-    /// <param name="dropout">In training, the probability with which each element between two of the layers becomes 0:
-    /// a fresh mask each time step, as in PyTorch. It does not act on the last output, and so not at all with one
-    /// layer.</param>
+    /// <param name="dropout">The probability of <see cref="RecurrentLayer.Dropout"/> between the layers.</param>
     /// <param name="returnSequences">Whether the output of every time step flows out, or, as Keras has it by default,
     /// that of the last one.</param>
     /// <param name="bias">Whether there are biases.</param>
-    /// <param name="forgetBias">What the forget gate's bias is raised by at first.</param>
+    /// <param name="forgetBias">What the forget gate's bias is raised by at first; absent: 0, or 1 with Keras's defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1 or beyond reason, or a number outside its
     /// range.</exception>
     public Lstm(
@@ -44,134 +34,101 @@ public sealed class Lstm : Layer
         double dropout = 0,
         bool returnSequences = false,
         bool bias = true,
-        double forgetBias = 0)
+        double? forgetBias = null)
+        : base(units, layers, dropout, returnSequences, bias)
     {
-        if (!double.IsFinite(forgetBias))
-            throw new ArgumentOutOfRangeException(nameof(forgetBias), $"forgetBias {forgetBias}, expected a number");
-        Units = CheckSize(units, MaximumWidth);
-        Layers = CheckSize(layers, MaximumLayers);
-        Dropout = CheckProbability(dropout);
-        ReturnsSequences = returnSequences;
-        HasBias = bias;
+        if (forgetBias is { } value && !double.IsFinite(value))
+            throw new ArgumentOutOfRangeException(nameof(forgetBias), $"forgetBias {value}, expected a number");
         ForgetBias = forgetBias;
+    }
+
+    internal Lstm(RecurrentConfig options)
+        : base(options)
+    {
     }
 
     /// <inheritdoc/>
     public override string Kind => LstmConfig.Kind;
 
-    /// <summary>Length of the states and of the output.</summary>
-    public int Units { get; }
+    /// <summary>What the forget gate's bias is raised by at first; null: 0, or 1 with Keras's defaults.</summary>
+    public double? ForgetBias { get; }
 
-    /// <summary>How many layers there are, one above the other.</summary>
-    public int Layers { get; }
-
-    /// <summary>The probability of dropout between them.</summary>
-    public double Dropout { get; }
-
-    /// <summary>Whether the output of every time step flows out, or that of the last one.</summary>
-    public bool ReturnsSequences { get; }
-
-    /// <summary>Whether there are biases.</summary>
-    public bool HasBias { get; }
-
-    /// <summary>What the forget gate's bias is raised by at first.</summary>
-    public double ForgetBias { get; }
-
-    private bool Drops => Dropout > 0 && Layers > 1;
-
-    /// <inheritdoc/>
-    public override FlowShape Plan(ModelPlan plan, FlowShape input)
+    /// <summary>Length of the hidden state, if it is projected (Sak et al., 2014); 0: it is not.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or beyond reason.</exception>
+    public int Projection
     {
-        ExpectValues(input);
-        if (!input.HasTime)
-            throw new ShapeException(
-                $"{Name}: takes sequences [time, batch, features], but {input} flows in; " +
-                "the layer before needs returnSequences: true");
-
-        Initializer uniform = Initializers.Uniform(1 / Math.Sqrt(Units));
-        int width = input.Width;
-        for (int k = 0; k < Layers; k++)
-        {
-            plan.AddParameter(InputWeightName(k), [GateCount * Units, width], uniform);
-            plan.AddParameter(RecurrentWeightName(k), [GateCount * Units, Units], uniform);
-            if (HasBias)
-            {
-                plan.AddParameter(InputBiasName(k), [GateCount * Units], WithForgetBias(uniform));
-                plan.AddParameter(RecurrentBiasName(k), [GateCount * Units], uniform);
-            }
-
-            plan.AddSlot(new(Name, k, Units));
-            width = Units;
-        }
-
-        return new(Units, HasTime: ReturnsSequences);
+        get;
+        init => field = value is >= 0 and <= MaximumWidth
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Projection), $"Projection {value}, expected 0 to {MaximumWidth}");
     }
 
-    /// <inheritdoc/>
-    public override void Bind(ParameterStore parameters, NamedStreams streams)
-    {
-        // A build that failed in a later layer may have come this far.
-        _weights.Clear();
-        for (int k = 0; k < Layers; k++)
-        {
-            _weights.Add(new(
-                parameters[InputWeightName(k)],
-                parameters[RecurrentWeightName(k)],
-                HasBias ? parameters[InputBiasName(k)] : null,
-                HasBias ? parameters[RecurrentBiasName(k)] : null));
-        }
+    /// <summary>Whether the gates see the cell state (Gers and Schmidhuber, 2000).</summary>
+    public bool Peepholes { get; init; }
 
-        if (Drops)
-            _stream = streams.Add(Name);
+    /// <summary>Whether the forget gate is what the input gate leaves, f = 1 - i.</summary>
+    public bool CoupledGates { get; init; }
+
+    /// <summary>The cell state is limited to ± this; infinity: it is not.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not above 0.</exception>
+    public double CellClip
+    {
+        get;
+        init => field = value > 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(CellClip), $"CellClip {value}, expected above 0");
+    } = double.PositiveInfinity;
+
+    /// <summary>Whether the cell state that the output gate lets through is normalised over all units (Ba et al., 2016).</summary>
+    public bool NormalizesCell { get; init; }
+
+    /// <summary>In training, the probability with which an element of the cell state keeps its old value (Krueger et al., 2017); elsewhere the
+    /// share of the old value that stays.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not at least 0 and below 1.</exception>
+    public double CellZoneout { get; init => field = CheckProbability(value); }
+
+    /// <summary>What the gates apply to their sums; Keras: recurrent_activation.</summary>
+    public Activation GateActivation { get; init; } = Activation.Sigmoid;
+
+    /// <summary>What the candidate applies to its sum; Keras: activation.</summary>
+    public Activation Activation { get; init; } = Activation.Tanh;
+
+    /// <summary>What is applied to the cell state that shows; absent: <see cref="Activation"/>.</summary>
+    public Activation? OutputActivation { get; init; }
+
+    internal override int Features => Projection > 0 ? Projection : Units;
+
+    internal override CellGates Gates => CoupledGates
+        ? new(3, 0, 0, HasCell: true)
+        : new(4, 0, 0, HasCell: true, Forget: 1);
+
+    internal override double InitialForgetBias => ForgetBias ?? (Defaults == Defaults.Keras ? 1 : 0);
+
+    internal override double CellZoneoutProbability => CellZoneout;
+
+    internal override int UnitWeightCount => Peepholes ? 3 : 0;
+
+    internal override bool NormalizesCellState => NormalizesCell;
+
+    private protected override bool ForcesProjection => Projection > 0;
+
+    private LstmVariant Variant => new(GateActivation, Activation, OutputActivation ?? Activation, Peepholes, CellClip, NormalizesCell);
+
+    internal override LayerConfig ToConfig() => LstmConfig.Of(this);
+
+    private protected override RecurrentResult Recur(Tensor sums, Tensor weight, RecurrentOperands operands)
+    {
+        if (CoupledGates)
+            return sums.Recur(new CoupledLstmCell(Variant), weight, operands);
+        return Variant == LstmVariant.Usual
+            ? sums.Recur(default(LstmCell), weight, operands)
+            : sums.Recur(new LstmVariantCell(Variant), weight, operands);
     }
 
-    /// <inheritdoc/>
-    public override Flow Forward(Tape tape, Flow x, StateCursor cursor)
+    private protected override void CheckOptions()
     {
-        if (_weights.Count == 0)
-            throw NotBuilt();
-
-        RecurrentResult result = Run(tape, _weights[0], x, cursor);
-        for (int k = 1; k < Layers; k++)
-        {
-            Tensor below = result.Hidden;
-            if (tape.IsTraining && _stream is not null)
-                below = below.Dropout(Dropout, _stream);
-            result = Run(tape, _weights[k], new(below), cursor);
-        }
-
-        return new(ReturnsSequences ? result.Hidden : result.LastHidden);
+        base.CheckOptions();
+        if (CoupledGates && ForgetBias is not null and not 0)
+            throw new ShapeException($"{Name}: coupled gates have no forget gate to give a bias of {ForgetBias}");
     }
-
-    internal override LayerConfig ToConfig() =>
-        new LstmConfig(Name, Units, Layers, Dropout, ReturnsSequences, HasBias, ForgetBias);
-
-    private static RecurrentResult Run(Tape tape, Weights weights, Flow x, StateCursor cursor)
-    {
-        Tensor? bias = weights is { InputBias: { } inputBias, RecurrentBias: { } recurrentBias }
-            ? tape.Use(inputBias) + recurrentBias
-            : null;
-        Tensor sums = x.Linear(weights.Input, bias).Values;
-        (Tensor? hidden, Tensor? cell) = cursor.Take();
-        RecurrentResult result = sums.Recur<LstmCell>(weights.Recurrent, hidden, cell);
-        cursor.Put(result);
-        return result;
-    }
-
-    private Initializer WithForgetBias(Initializer initializer) => (values, random) =>
-    {
-        initializer(values, random);
-        foreach (ref double value in values.Slice(Units, Units))
-            value += ForgetBias;
-    };
-
-    private string InputWeightName(int k) => $"{Name}.weight_ih_l{k}";
-
-    private string RecurrentWeightName(int k) => $"{Name}.weight_hh_l{k}";
-
-    private string InputBiasName(int k) => $"{Name}.bias_ih_l{k}";
-
-    private string RecurrentBiasName(int k) => $"{Name}.bias_hh_l{k}";
-
-    private sealed record Weights(Parameter Input, Parameter Recurrent, Parameter? InputBias, Parameter? RecurrentBias);
 }

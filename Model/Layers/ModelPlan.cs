@@ -29,7 +29,7 @@ public sealed class ModelPlan(IReadOnlyList<Layer> layers, ulong seed)
     /// <param name="initializer">What makes its first values, from random numbers that depend on seed and name
     /// alone.</param>
     public void AddParameter(string name, Shape shape, Initializer initializer) =>
-        _parameters.Add(new(name, shape, values => initializer(values, NamedStreams.Of(seed, name))));
+        _parameters.Add(new(name, shape, values => initializer(shape, values, NamedStreams.Of(seed, name))));
 
     /// <summary>Asks for the states of a recurrent layer.</summary>
     /// <param name="slot">Which, and how long they are.</param>

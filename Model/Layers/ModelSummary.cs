@@ -25,8 +25,8 @@ internal static class ModelSummary
         lines.Add($"Parameters: {Number(total)} ({Number(total * BytesPerParameter)} bytes in float32)");
         if (plan.Slots.Count > 0)
         {
-            string names = string.Join(", ", plan.Slots.SelectMany(slot => new[] { slot.HiddenName, slot.CellName }));
-            long values = plan.Slots.Sum(slot => 2L * slot.Units);
+            string names = string.Join(", ", plan.Slots.SelectMany(slot => slot.HasCell ? new[] { slot.HiddenName, slot.CellName } : [slot.HiddenName]));
+            long values = plan.Slots.Sum(slot => (long)slot.Features + slot.CellUnits);
             lines.Add($"State: {Number(values)} values for each row of a batch ({names})");
             lines.Add("       zero at the start of an epoch, of a document and of a generated text;");
             lines.Add("       in between carried over, without gradients");

@@ -1,4 +1,5 @@
 using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Model;
 
@@ -8,7 +9,7 @@ namespace MiniLstm.Model;
 /// <para>States are not weights: nothing here is learnt, saved with a model, or shared between batches unless somebody
 /// carries it over. This is the life of a state; nothing else ever changes one:</para>
 /// <list type="bullet">
-/// <item><see cref="Sequential.NewState"/> creates it, all zeros.</item>
+/// <item><see cref="Network.NewState"/> creates it, all zeros.</item>
 /// <item><see cref="KeepFrom"/> carries it: the states after the last step become the initial ones of the next forward
 /// pass. They are copied out of the tape, so that no gradient flows back beyond this point: backpropagation through
 /// time is truncated exactly here.</item>
@@ -37,8 +38,9 @@ public sealed class RecurrentState : IDisposable
         {
             foreach (RecurrentSlot slot in slots)
             {
-                _tensors.Add((slot.HiddenName, device.Pool.Rent([batch, slot.Units], slot.HiddenName)));
-                _tensors.Add((slot.CellName, device.Pool.Rent([batch, slot.Units], slot.CellName)));
+                _tensors.Add((slot.HiddenName, device.Pool.Rent([batch, slot.Features], slot.HiddenName)));
+                if (slot.HasCell)
+                    _tensors.Add((slot.CellName, device.Pool.Rent([batch, slot.CellUnits], slot.CellName)));
             }
 
             Reset();
@@ -56,8 +58,8 @@ public sealed class RecurrentState : IDisposable
     /// <summary>The number of rows.</summary>
     public int Batch { get; }
 
-    /// <summary>The memory, [batch, units] each: of every recurrent layer its hidden state, such as <c>lstm.h_l0</c>,
-    /// then its cell state, <c>lstm.c_l0</c>. <see cref="TensorFile"/> writes and reads them.</summary>
+    /// <summary>The memory, [batch, features] each: of every recurrent layer its hidden state, such as
+    /// <c>lstm.h_l0</c>, then its cell state, if it has one, <c>lstm.c_l0</c>. <see cref="TensorFile"/> writes and reads them.</summary>
     /// <exception cref="ObjectDisposedException">The state was disposed of.</exception>
     public IReadOnlyList<(string Name, View View)> Tensors
     {
@@ -88,10 +90,12 @@ public sealed class RecurrentState : IDisposable
         if (next.Results.Count != Slots.Count)
             throw new ShapeException(
                 $"KeepFrom: {next.Results.Count} recurrent layers have run, the state is one of {Slots.Count}");
-        for (int k = 0; k < Slots.Count; k++)
+        int tensor = 0;
+        foreach (RecurrentResult result in next.Results)
         {
-            Keep(Tensors[2 * k], next.Results[k].LastHidden, status);
-            Keep(Tensors[2 * k + 1], next.Results[k].LastCell, status);
+            Keep(Tensors[tensor++], result.LastHidden, status);
+            if (result.LastCell is { } cell)
+                Keep(Tensors[tensor++], cell, status);
         }
     }
 
@@ -118,11 +122,16 @@ public sealed class RecurrentState : IDisposable
     }
 
     /// <summary>The states as initial ones of a forward pass; no gradient flows into them.</summary>
-    internal (Tensor Hidden, Tensor Cell)[] On(Tape tape)
+    internal (Tensor Hidden, Tensor? Cell)[] On(Tape tape)
     {
-        var initial = new (Tensor Hidden, Tensor Cell)[Slots.Count];
+        var initial = new (Tensor Hidden, Tensor? Cell)[Slots.Count];
+        int tensor = 0;
         for (int k = 0; k < initial.Length; k++)
-            initial[k] = (tape.Constant(Tensors[2 * k].View), tape.Constant(Tensors[2 * k + 1].View));
+        {
+            Tensor hidden = tape.Constant(Tensors[tensor++].View);
+            initial[k] = (hidden, Slots[k].HasCell ? tape.Constant(Tensors[tensor++].View) : null);
+        }
+
         return initial;
     }
 

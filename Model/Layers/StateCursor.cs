@@ -12,15 +12,16 @@ namespace MiniLstm.Model;
 /// it.</remarks>
 public sealed class StateCursor
 {
-    private readonly IReadOnlyList<(Tensor Hidden, Tensor Cell)> _initial;
+    private readonly IReadOnlyList<(Tensor Hidden, Tensor? Cell)> _initial;
     private readonly List<RecurrentResult> _results = [];
+    private List<Tensor>? _penalties;
 
     /// <summary>Starts before the first recurrent layer of a model.</summary>
-    /// <param name="slots">The model's recurrent layers, <see cref="Sequential.Slots"/>.</param>
-    /// <param name="initial">The initial states of each, [batch, units], or nothing: zeros. Where they are tracked,
+    /// <param name="slots">The model's recurrent layers, <see cref="Network.Slots"/>.</param>
+    /// <param name="initial">The initial states of each, [batch, features], or nothing: zeros. Where they are tracked,
     /// gradients flow into them.</param>
     /// <exception cref="ArgumentException">There are some states, but not one pair for each layer.</exception>
-    public StateCursor(IReadOnlyList<RecurrentSlot> slots, IReadOnlyList<(Tensor Hidden, Tensor Cell)> initial)
+    public StateCursor(IReadOnlyList<RecurrentSlot> slots, IReadOnlyList<(Tensor Hidden, Tensor? Cell)> initial)
     {
         if (initial.Count > 0 && initial.Count != slots.Count)
             throw new ArgumentException(
@@ -35,6 +36,10 @@ public sealed class StateCursor
     /// <summary>What each recurrent layer so far computed, in the order of <see cref="Slots"/>: states of all steps,
     /// last states, gates.</summary>
     public IReadOnlyList<RecurrentResult> Results => _results;
+
+    /// <summary>What layers ask to be added to the loss because of what they put out, such as activation regularisation:
+    /// single values, in training only.</summary>
+    public IReadOnlyList<Tensor> Penalties => _penalties ?? [];
 
     /// <summary>What one recurrent layer computed.</summary>
     /// <param name="name">The slot's name, such as <c>lstm.l0</c>.</param>
@@ -55,10 +60,14 @@ public sealed class StateCursor
     }
 
     /// <summary>The initial states of the layer whose turn it is.</summary>
-    /// <returns>[batch, units] each; absent: zeros.</returns>
+    /// <returns>[batch, features] and [batch, units]; absent: zeros.</returns>
     public (Tensor? Hidden, Tensor? Cell) Take() => _initial.Count == 0 ? default : _initial[_results.Count];
 
     /// <summary>Notes what that layer computed; the turn passes to the next one.</summary>
     /// <param name="result">Its result.</param>
     public void Put(RecurrentResult result) => _results.Add(result);
+
+    /// <summary>Asks for something to be added to the loss.</summary>
+    /// <param name="penalty">A single value.</param>
+    public void AddPenalty(Tensor penalty) => (_penalties ??= []).Add(penalty);
 }

@@ -19,14 +19,14 @@ public sealed class CellTests(TestBackend device) : BackendFixture(device)
     private void Check<TCell>(int units)
         where TCell : struct, ICell<TCell>
     {
-        int columns = TCell.GateCount * units;
+        int columns = TCell.SharedGates * units;
         OperationCase layer = new(
             TCell.Name,
             [[3, 2, columns], [columns, units], [2, units], [2, units]],
             (_, x, _) =>
             {
-                RecurrentResult result = x[0].Recur<TCell>(x[1], x[2], x[3]);
-                return [result.Hidden, result.LastCell];
+                RecurrentResult result = x[0].Recur(default(TCell), x[1], new() { InitialHidden = x[2], InitialCell = x[3] });
+                return [result.Hidden, result.LastCell!];
             })
         {
             Depth = 3 * (units + 4),
@@ -40,9 +40,9 @@ public sealed class CellTests(TestBackend device) : BackendFixture(device)
     {
         public static string Name => "Leaky";
 
-        public static int GateCount => 1;
+        public static int SharedGates => 1;
 
-        public static void Step<T>(ref Gates<T> gates, ref States<T> states)
+        public void Step<T>(ref Gates<T> gates, ref States<T> states, in UnitWeights<T> weights)
             where T : struct, IReal<T> => states.H = states.H * T.Of(0.9) + T.Tanh(gates.A) * T.Of(0.1);
     }
 
@@ -51,9 +51,9 @@ public sealed class CellTests(TestBackend device) : BackendFixture(device)
     {
         public static string Name => "MinimalGated";
 
-        public static int GateCount => 2;
+        public static int SharedGates => 2;
 
-        public static void Step<T>(ref Gates<T> gates, ref States<T> states)
+        public void Step<T>(ref Gates<T> gates, ref States<T> states, in UnitWeights<T> weights)
             where T : struct, IReal<T>
         {
             T forget = T.Sigmoid(gates.A);
@@ -66,9 +66,9 @@ public sealed class CellTests(TestBackend device) : BackendFixture(device)
     {
         public static string Name => "Coupled";
 
-        public static int GateCount => 3;
+        public static int SharedGates => 3;
 
-        public static void Step<T>(ref Gates<T> gates, ref States<T> states)
+        public void Step<T>(ref Gates<T> gates, ref States<T> states, in UnitWeights<T> weights)
             where T : struct, IReal<T>
         {
             T forget = T.Sigmoid(gates.A);

@@ -1,4 +1,5 @@
 using System.Text;
+using MiniLstm.Engine;
 using MiniLstm.Model;
 
 namespace MiniLstm.Tests;
@@ -29,22 +30,44 @@ public sealed class ModelConfigTests
                   "type": "embedding",
                   "name": "embedding",
                   "vocabulary": 9,
-                  "width": 6
+                  "width": 6,
+                  "wordDropout": 0
                 },
                 {
                   "type": "dropout",
                   "name": "dropout",
-                  "probability": 0.25
+                  "probability": 0.25,
+                  "oneMaskPerSequence": false
                 },
                 {
                   "type": "lstm",
                   "name": "rnn",
-                  "units": 6,
-                  "layers": 2,
-                  "dropout": 0.5,
-                  "returnSequences": true,
-                  "bias": true,
-                  "forgetBias": 0
+                  "recurrent": {
+                    "units": 6,
+                    "layers": 2,
+                    "dropout": 0.5,
+                    "returnSequences": true,
+                    "bias": true,
+                    "separateBiases": true,
+                    "direction": "forward",
+                    "merge": "concatenate",
+                    "keepsReadingOrder": false,
+                    "inputDropout": 0,
+                    "recurrentDropout": 0,
+                    "weightDropout": 0,
+                    "hiddenZoneout": 0,
+                    "normalizesSums": false,
+                    "epsilon": 1E-05,
+                    "activityPenalty": 0,
+                    "temporalPenalty": 0
+                  },
+                  "projection": 0,
+                  "peepholes": false,
+                  "coupledGates": false,
+                  "normalizesCell": false,
+                  "cellZoneout": 0,
+                  "gateActivation": "sigmoid",
+                  "activation": "tanh"
                 },
                 {
                   "type": "layer_normalization",
@@ -58,7 +81,8 @@ public sealed class ModelConfigTests
                   "bias": true,
                   "tiedTo": "embedding"
                 }
-              ]
+              ],
+              "hasTime": true
             }
             """));
     }
@@ -73,9 +97,39 @@ public sealed class ModelConfigTests
             new Lstm(6, layers: 2, dropout: 0.5, returnSequences: true, forgetBias: 0.5),
             new LayerNormalization(1e-3),
             new Dense(9, bias: false, tiedTo: embedding));
-        var values = new Sequential(3, new Lstm(7, bias: false), new Dense(1));
+        var values = new Sequential(
+            new FlowShape(3, Steps: 5),
+            new Dropout(0.25) { OneMaskPerSequence = true },
+            new Lstm(7, bias: false, returnSequences: true)
+            {
+                Direction = Direction.Bidirectional,
+                Merge = MergeMode.Average,
+                MaskedOutput = MaskedOutput.Repeat,
+                InputDropout = 0.1,
+                RecurrentDropout = 0.2,
+                WeightDropout = 0.3,
+                HiddenZoneout = 0.1,
+                CellZoneout = 0.2,
+                NormalizesSums = true,
+                NormalizesCell = true,
+                Epsilon = 1e-3,
+                ActivityPenalty = 2,
+                TemporalPenalty = 1,
+                Projection = 4,
+                Peepholes = true,
+                CellClip = 3,
+                GateActivation = Activation.HardSigmoid,
+                Activation = Activation.Softsign,
+                OutputActivation = Activation.Relu,
+            },
+            new Gru(5, returnSequences: true) { ResetAfter = false, SeparateBiases = false, Activation = Activation.Elu },
+            new SimpleRnn(4) { Direction = Direction.Backward, Activation = Activation.Relu },
+            new Dense(1));
+        var coupled = new Sequential(
+            new Embedding(9, 6) { PaddingId = 0, WordDropout = 0.1 },
+            new Lstm(4, returnSequences: true) { CoupledGates = true, Direction = Direction.Backward, KeepsReadingOrder = true });
 
-        foreach (Sequential model in new[] { tokens, values })
+        foreach (Sequential model in new[] { tokens, values, coupled })
         {
             byte[] json = ModelConfig.ToBytes(model);
             Sequential read = ModelConfig.Parse(json, "config.json");
@@ -93,12 +147,13 @@ public sealed class ModelConfigTests
     [TestCase("", "byte 0")]
     [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": 0, "layers": null }""", "Path: $.layers")]
     [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": 0, "layers": [], "extra": 1 }""", "extra")]
-    [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": -1, "layers": [] }""", "inputWidth")]
+    [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": -1, "layers": [{ "type": "dropout", "name": "d", "probability": 0 }] }""", "input width -1")]
+    [TestCase("""{ "format": "minilstm-model", "version": 1, "inputWidth": 3, "steps": 0, "layers": [{ "type": "dropout", "name": "d", "probability": 0 }] }""", "0 steps")]
     public void Parse_AnotherDocument_SaysWhatIsWrong(string json, string expected) => CheckRefused(json, expected);
 
     [TestCase("", "no layers")]
     [TestCase("null", "layer 0 is null")]
-    [TestCase("""{ "type": "gru", "name": "gru", "units": 4 }""", "gru")]
+    [TestCase("""{ "type": "qrnn", "name": "q", "units": 4 }""", "qrnn")]
     [TestCase("""{ "name": "gru", "units": 4 }""", "discriminator. Path: $.layers[0]")]
     [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9, "width": 6, "maskZero": true }""", "maskZero")]
     [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9 }""", "width")]
@@ -115,8 +170,8 @@ public sealed class ModelConfigTests
     [TestCase(2000000000, "layers 2000000000, expected 1 to")]
     public void Parse_LstmThatCannotBe_SaysWhatIsWrong(int layers, string expected)
     {
-        string options = """ "units": 4, "dropout": 0, "returnSequences": true, "bias": true, "forgetBias": 1 """;
-        CheckRefused($$"""{{Start}}{ "type": "lstm", "name": "l", "layers": {{layers}}, {{options}} }]}""", expected);
+        string options = """ "units": 4, "dropout": 0, "returnSequences": true, "bias": true """;
+        CheckRefused($$"""{{Start}}{ "type": "lstm", "name": "l", "recurrent": { "layers": {{layers}}, {{options}} } }]}""", expected);
     }
 
     [Test]

@@ -42,33 +42,6 @@ public sealed class DualTests
     }
 
     [Test]
-    public void LstmCell_SlopeByHand_EqualsTheDualOne([Range(0, 20)] int seed)
-    {
-        RandomStream random = new((ulong)seed, stream: 0);
-        Gates<F64> sums = new() { A = Draw(), B = Draw(), C = Draw(), D = Draw() };
-        States<F64> before = new() { H = Draw(), C = Draw() };
-        States<F64> outer = new() { H = Draw(), C = Draw() };
-
-        Gates<F64> gates = sums;
-        States<F64> after = before;
-        LstmCell.Step(ref gates, ref after);
-        States<F64> gradient = outer;
-        LstmCell.Slope(ref gates, before, after, ref gradient);
-
-        Gates<F64> expectedGates = sums;
-        States<F64> expected = outer;
-        Dual.Slope<LstmCell, F64>(ref expectedGates, before, ref expected);
-
-        Assert.That(
-            (double[])[gates.A.Value, gates.B.Value, gates.C.Value, gates.D.Value, gradient.H.Value, gradient.C.Value],
-            Is.EqualTo((double[])[
-                expectedGates.A.Value, expectedGates.B.Value, expectedGates.C.Value, expectedGates.D.Value,
-                expected.H.Value, expected.C.Value]).Within(2e-15));
-
-        F64 Draw() => new(6 * random.NextUniform() - 3);
-    }
-
-    [Test]
     public void Cell_WithoutASlope_GetsTheDualOne()
     {
         Gates<F64> gates = new() { A = new(0.4) };
@@ -113,16 +86,20 @@ public sealed class DualTests
     }
 
     private static void SlopeOf<TCell>(ref Gates<F64> gates, States<F64> before, ref States<F64> gradient)
-        where TCell : struct, ICell<TCell> => TCell.Slope(ref gates, before, before, ref gradient);
+        where TCell : struct, ICell<TCell>
+    {
+        UnitWeights<F64> weightGradient = default;
+        TCell.Slope(default, ref gates, before, default, ref gradient, ref weightGradient);
+    }
 
     // h' = 0.9 h + 0.1 tanh(z)
     private readonly struct LeakyCell : ICell<LeakyCell>
     {
         public static string Name => "Leaky";
 
-        public static int GateCount => 1;
+        public static int SharedGates => 1;
 
-        public static void Step<T>(ref Gates<T> gates, ref States<T> states)
+        public void Step<T>(ref Gates<T> gates, ref States<T> states, in UnitWeights<T> weights)
             where T : struct, IReal<T> => states.H = states.H * T.Of(0.9) + T.Tanh(gates.A) * T.Of(0.1);
     }
 
@@ -131,9 +108,9 @@ public sealed class DualTests
     {
         public static string Name => "GuardedRoot";
 
-        public static int GateCount => 1;
+        public static int SharedGates => 1;
 
-        public static void Step<T>(ref Gates<T> gates, ref States<T> states)
+        public void Step<T>(ref Gates<T> gates, ref States<T> states, in UnitWeights<T> weights)
             where T : struct, IReal<T> => states.H = T.IfPositive(gates.A, T.Sqrt(gates.A), T.Of(0));
     }
 
@@ -141,11 +118,11 @@ public sealed class DualTests
     {
         public static string Name => "Forgetful";
 
-        public static int GateCount => 1;
+        public static int SharedGates => 1;
 
         public static bool KeepsActivations => true;
 
-        public static void Step<T>(ref Gates<T> gates, ref States<T> states)
+        public void Step<T>(ref Gates<T> gates, ref States<T> states, in UnitWeights<T> weights)
             where T : struct, IReal<T> => states.H = T.Tanh(gates.A);
     }
 }

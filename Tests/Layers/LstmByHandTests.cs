@@ -33,8 +33,9 @@ public sealed class LstmByHandTests
         });
         Dictionary<string, double[]> fused = Compute(backend, operands =>
         {
-            RecurrentResult result = operands[0].Lstm(operands[1], operands[2], operands[3], operands[4], operands[5]);
-            return [result.Hidden, result.LastHidden, result.LastCell];
+            RecurrentResult result = operands[0].Lstm(
+                operands[1], operands[2], operands[3], new() { InitialHidden = operands[4], InitialCell = operands[5] });
+            return [result.Hidden, result.LastHidden, result.LastCell!];
         });
 
         Assert.That(byHand.Keys, Is.EquivalentTo(fused.Keys));

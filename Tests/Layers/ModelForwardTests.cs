@@ -182,7 +182,7 @@ public sealed class ModelForwardTests(TestBackend device) : BackendFixture(devic
     private static void CheckCellEquation(RecurrentResult result)
     {
         double[] gates = result.Gates.ToArray();
-        double[] cells = result.Cells.ToArray();
+        double[] cells = result.Cells!.ToArray();
         double[] hidden = result.Hidden.ToArray();
         for (int row = 0; row < Batch; row++)
         {

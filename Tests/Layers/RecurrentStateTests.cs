@@ -212,7 +212,7 @@ public sealed class RecurrentStateTests(TestBackend device) : BackendFixture(dev
         }
         else
         {
-            second = new(model.Slots, [.. first.Results.Select(result => (result.LastHidden, result.LastCell))]);
+            second = new(model.Slots, [.. first.Results.Select(result => (result.LastHidden, result.LastCell!))]);
             model.Forward(tape, new Flow(Tokens(tape, _secondWindow)), second);
         }
 

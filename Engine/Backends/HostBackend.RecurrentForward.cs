@@ -1,0 +1,264 @@
+namespace MiniLstm.Engine;
+
+/// <content>
+/// Recurrent layers, forward. The product with the recurrent weight runs sixteen units at a time, all gate columns of them together, and the
+/// cell follows at once while their sums are in the first-level cache. Where sums are normalised or reset first, whole rows of them are made, and
+/// the cell follows row by row. What the options mean says <see cref="StepwiseRecurrence{TCell}"/>.
+/// </content>
+internal sealed unsafe partial class HostBackend<TLanes>
+{
+    public override void Recur<TCell>(in TCell cell, in RecurrentViews views)
+    {
+        Layer layer = LayerOf<TCell>(views, default);
+        bool fuses = !views.RecurrentGain.Exists && !TCell.ResetsBefore;
+        using var packs = new PackedOperands(this);
+        if (fuses)
+            layer.PackedWeight = packs.Of(views.Weight, PackKind.Gates, CellSizes<TCell>.Recurrent);
+        else
+            PackParts<TCell>(packs, views, ref layer, PackKind.Transposed);
+        if (views.Projection.Exists)
+            layer.PackedProjection = packs.Of(views.Projection, PackKind.Transposed);
+
+        // Room for the operand of the product, for what a reset makes of it, and for hidden states before they are put in place.
+        bool looksAlongRows = !fuses || views.Projection.Exists || views.CellGain.Exists;
+        long room = (long)views.Batch * (views.Features + views.Units);
+        TCell own = cell;
+        RunParts(views, looksAlongRows, room, part =>
+        {
+            for (int k = 0; k < layer.Steps; k++)
+            {
+                (long first, long end) = part.RowsOf(layer, k);
+                ForwardStep(own, layer, part, fuses, first, end);
+                part.EndStage();
+            }
+        });
+
+        if (views.Rows is null)
+            return;
+        RepeatKept(views.Rows, views.H);
+        if (views.C.Exists)
+            RepeatKept(views.Rows, views.C);
+    }
+
+    // One time step of some rows.
+    private static void ForwardStep<TCell>(in TCell cell, in Layer layer, in Part part, bool fuses, long first, long end)
+        where TCell : struct, ICell<TCell>
+    {
+        if (first == end)
+            return;
+        float* operand = Operand(layer, part.Room, first, end);
+        if (fuses)
+        {
+            for (long unit = part.FirstUnit; unit < part.EndUnit; unit += Width)
+                ForwardUnits(cell, layer, operand, first, end, unit);
+        }
+        else
+        {
+            AddRecurrentSums(cell, layer, operand, part.Room + layer.Batch * layer.Features, first, end);
+            StepUnits(cell, layer, first, end, 0, layer.Units);
+        }
+
+        if (layer.CellGain is not null)
+            ShowCells(cell, layer, first, end);
+        if (layer.IsProjected)
+            Project(layer, part.Room, first, end);
+        if (layer.HiddenKeep is not null)
+            KeepOldRows(layer.HAfter, layer.HBefore, layer.HiddenKeep, layer.Features, layer, part, first, end);
+        if (layer.CellKeep is not null)
+            KeepOldRows(layer.CAfter, layer.CBefore, layer.CellKeep, layer.Units, layer, part, first, end);
+    }
+
+    // What the recurrent product reads, row after row: the hidden states where they lie, or a copy of them.
+    private static float* Operand(in Layer layer, float* room, long first, long end)
+    {
+        if (layer.ReadsInPlace)
+            return layer.HBefore + first * layer.Features;
+        CopyOperands(layer, room, first, end);
+        return room;
+    }
+
+    // Hidden states before the step, packed, times their factors.
+    private static void CopyOperands(in Layer layer, float* to, long first, long end)
+    {
+        long features = layer.Features;
+        for (long row = first; row < end; row++, to += features)
+        {
+            float* h = layer.HBefore + layer.BeforeOf(row) * features;
+            if (layer.Factors is null)
+                new ReadOnlySpan<float>(h, (int)features).CopyTo(new(to, (int)features));
+            else
+                MultiplyRow(to, h, layer.Factors + layer.SequenceOf(row) * features, features);
+        }
+    }
+
+    // Sums of sixteen units for some rows, then the cell on them.
+    private static void ForwardUnits<TCell>(in TCell cell, in Layer layer, float* operand, long first, long end, long unit)
+        where TCell : struct, ICell<TCell>
+    {
+        int gateCount = CellSizes<TCell>.Recurrent;
+        long units = layer.Units;
+        long features = layer.Features;
+        int valid = (int)Math.Min(Width, units - unit);
+        float* panel = layer.PackedWeight + unit * gateCount * features;
+        int together = TLanes.PanelVectors >= gateCount ? gateCount : 1;
+        for (long row = first; row < end;)
+        {
+            int count = RowsOfTile(end - row);
+            float* a = operand + (row - first) * features;
+            float* sums = layer.Gates + row * layer.Columns + unit;
+            for (int gate = 0; gate < gateCount; gate += together)
+            {
+                float* b = panel + gate * Width * features;
+                float* destination = sums + gate * units;
+                int step = together * Width;
+                if (valid == Width)
+                    Tile<TLanes>.Multiply(
+                        count, together, features, a, (nint)features, 1, b, step, destination, (nint)layer.Columns, (nint)units, add: true);
+                else
+                    MultiplyLastUnits(count, together, features, units, a, b, destination, layer.Columns, valid);
+            }
+
+            row += count;
+        }
+
+        StepUnits(cell, layer, first, end, unit, unit + valid);
+    }
+
+    // The last units do not fill their vectors: through a tile of its own.
+    private static void MultiplyLastUnits(
+        int rows, int vectors, long depth, long units, float* a, float* panel, float* sums, long columns, int valid)
+    {
+        float* tile = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width];
+        int tileRow = vectors * Width;
+        for (int row = 0; row < rows; row++)
+        {
+            for (int j = 0; j < tileRow; j++)
+                tile[row * tileRow + j] = j % Width < valid ? sums[row * columns + j / Width * units + j % Width] : 0;
+        }
+
+        Tile<TLanes>.Multiply(rows, vectors, depth, a, (nint)depth, 1, panel, tileRow, tile, tileRow, Width, add: true);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int j = 0; j < tileRow; j++)
+            {
+                if (j % Width < valid)
+                    sums[row * columns + j / Width * units + j % Width] = tile[row * tileRow + j];
+            }
+        }
+    }
+
+    // The product of whole rows, in two parts if a reset gate acts in between, each normalised if asked for.
+    private static void AddRecurrentSums<TCell>(in TCell cell, in Layer layer, float* operand, float* resetOperand, long first, long end)
+        where TCell : struct, ICell<TCell>
+    {
+        long before = TCell.ResetsBefore ? layer.RecurrentColumns - layer.Units : layer.RecurrentColumns;
+        AddSums(layer, operand, layer.PackedWeight, 0, before, layer.Scales, first, end);
+        if (!TCell.ResetsBefore)
+            return;
+        ResetRows(cell, layer.Gates + first * layer.Columns, layer.Columns, operand, resetOperand, end - first, layer.Units);
+        float* scales = layer.Scales is null ? null : layer.Scales + layer.Rows;
+        AddSums(layer, resetOperand, layer.PackedResetWeight, before, layer.Units, scales, first, end);
+    }
+
+    private static void AddSums(
+        in Layer layer, float* operand, float* packed, long column, long columns, float* scales, long first, long end)
+    {
+        bool normalizes = layer.Gain is not null;
+        float* gates = layer.Gates + column;
+        float* normalized = normalizes ? layer.Normalized + column : null;
+        var product = new Product
+        {
+            Rows = end - first,
+            Columns = columns,
+            Depth = layer.Features,
+            A = operand,
+            ARow = layer.Features,
+            PackedB = packed,
+            C = normalizes ? normalized + first * layer.RecurrentColumns : gates + first * layer.Columns,
+            CRow = normalizes ? layer.RecurrentColumns : layer.Columns,
+            Adds = !normalizes,
+        };
+        MultiplyBlock(product, 0, product.Rows, 0, columns, null, 0);
+        if (!normalizes)
+            return;
+        for (long row = first; row < end; row++)
+        {
+            float* unit = normalized + row * layer.RecurrentColumns;
+            scales[row] = CenterAndScaleRow(unit, unit, (int)columns, layer.Epsilon);
+            AddProductRow(gates + row * layer.Columns, unit, layer.Gain + column, columns);
+        }
+    }
+
+    private static void ShowCells<TCell>(in TCell cell, in Layer layer, long first, long end)
+        where TCell : struct, ICell<TCell>
+    {
+        long units = layer.Units;
+        for (long row = first; row < end; row++)
+        {
+            float* shown = layer.ShownCells + row * units;
+            float* put = layer.IsProjected ? layer.Unprojected + row * units : layer.HAfter + layer.AfterOf(row) * units;
+            layer.CellScales[row] = NormalizeRow(
+                shown,
+                layer.NormalizedCells + row * units,
+                layer.CAfter + layer.AfterOf(row) * units,
+                layer.CellGain,
+                layer.CellShift,
+                (int)units,
+                layer.Epsilon);
+            ShowRow(cell, layer.Gates + row * layer.Columns, shown, put, units);
+        }
+    }
+
+    private static void Project(in Layer layer, float* room, long first, long end)
+    {
+        long features = layer.Features;
+        bool inPlace = layer.After is null;
+        var product = new Product
+        {
+            Rows = end - first,
+            Columns = features,
+            Depth = layer.Units,
+            A = layer.Unprojected + first * layer.Units,
+            ARow = layer.Units,
+            PackedB = layer.PackedProjection,
+            C = inPlace ? layer.HAfter + first * features : room,
+            CRow = features,
+        };
+        MultiplyBlock(product, 0, product.Rows, 0, features, null, 0);
+        if (inPlace)
+            return;
+        for (long row = first; row < end; row++, room += features)
+            new ReadOnlySpan<float>(room, (int)features).CopyTo(new(layer.HAfter + layer.AfterOf(row) * features, (int)features));
+    }
+
+    private static void KeepOldRows(
+        float* after, float* before, float* keep, long columns, in Layer layer, in Part part, long first, long end)
+    {
+        // Without a projection a part may own some units only; with one it owns all columns.
+        long start = layer.IsProjected ? 0 : part.FirstUnit;
+        long count = layer.IsProjected ? columns : part.EndUnit - part.FirstUnit;
+        for (long row = first; row < end; row++)
+        {
+            KeepOldRow(
+                after + layer.AfterOf(row) * columns + start,
+                keep + row * columns + start,
+                before + layer.BeforeOf(row) * columns + start,
+                count);
+        }
+    }
+
+    // The recurrent weight, packed for whole rows of sums: in one part, or in those before and after the reset.
+    private static void PackParts<TCell>(in PackedOperands packs, in RecurrentViews views, ref Layer layer, PackKind kind)
+        where TCell : struct, ICell<TCell>
+    {
+        if (!TCell.ResetsBefore)
+        {
+            layer.PackedWeight = packs.Of(views.Weight, kind);
+            return;
+        }
+
+        int before = views.Weight.Shape[0] - views.Units;
+        layer.PackedWeight = packs.Of(views.Weight.Range(0, before), kind);
+        layer.PackedResetWeight = packs.Of(views.Weight.Range(before, views.Units), kind);
+    }
+}

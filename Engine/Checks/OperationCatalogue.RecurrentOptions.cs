@@ -1,0 +1,61 @@
+namespace MiniLstm.Engine;
+
+/// <content>Recurrent layers with every option and every pair of options.</content>
+public static partial class OperationCatalogue
+{
+    private const RecurrentOption OfAllCells =
+        RecurrentOption.InitialStates | RecurrentOption.Masked | RecurrentOption.Reversed | RecurrentOption.RecurrentDropout
+        | RecurrentOption.HiddenZoneout | RecurrentOption.NormalizedSums | RecurrentOption.OtherActivations;
+
+    private const RecurrentOption OfLstm =
+        OfAllCells | RecurrentOption.CellZoneout | RecurrentOption.NormalizedCell | RecurrentOption.Projection | RecurrentOption.Peepholes
+        | RecurrentOption.Clip;
+
+    private static RecurrentSizes Small => new(4, 5, 6, 3);
+
+    private static IEnumerable<OperationCase> RecurrentOptions() =>
+    [
+        .. OptionsOf("LSTM", 4, 4, OfLstm, pairs: true, options => new LstmVariantCell(RecurrentCase.Variant(options))),
+        .. OptionsOf("coupled LSTM", 3, 3, OfLstm, pairs: false, options => new CoupledLstmCell(RecurrentCase.Variant(options))),
+        .. OptionsOf("GRU", 3, 3, OfAllCells | RecurrentOption.StateBias, pairs: true, options => new GruCell(Gate(options), Candidate(options))),
+        .. OptionsOf("GRU, reset before", 3, 3, OfAllCells, pairs: true, options => new GruResetBeforeCell(Gate(options), Candidate(options))),
+        .. OptionsOf("simple RNN", 1, 1, OfAllCells, pairs: false, options => new SimpleRnnCell(Candidate(options))),
+        .. Plain(),
+    ];
+
+    // Without any option, with each of them, and with each pair.
+    private static IEnumerable<OperationCase> OptionsOf<TCell>(
+        string name, int inputColumns, int recurrentColumns, RecurrentOption known, bool pairs, Func<RecurrentOption, TCell> cell)
+        where TCell : struct, ICell<TCell>
+    {
+        RecurrentOption[] options = [.. Enum.GetValues<RecurrentOption>().Where(option => option != 0 && known.HasFlag(option))];
+        foreach (RecurrentOption first in options.Prepend(RecurrentOption.None))
+        {
+            foreach (RecurrentSizes sizes in SizesFor(first))
+                yield return Case(first, sizes);
+            if (!pairs || first == RecurrentOption.None)
+                continue;
+            foreach (RecurrentOption second in options.Where(option => option > first))
+                yield return Case(first | second, Small);
+        }
+
+        OperationCase Case(RecurrentOption chosen, RecurrentSizes sizes) =>
+            new RecurrentCase<TCell>(name, inputColumns, recurrentColumns, chosen, sizes, cell(chosen)).ToCase();
+    }
+
+    // Layers that threads share by sequences and by units. In those some cell state is always at its bound, where neither differences nor rounded
+    // values decide alike: with a bound, a small one.
+    private static RecurrentSizes[] SizesFor(RecurrentOption option) =>
+        option == RecurrentOption.Clip ? [Small] : [new(3, 14, 33, 18), new(3, 5, 48, 21)];
+
+    private static IEnumerable<OperationCase> Plain()
+    {
+        RecurrentOption options = RecurrentOption.InitialStates | RecurrentOption.Masked;
+        yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options, Small, default).ToCase();
+        yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options | RecurrentOption.Reversed, new(3, 14, 33, 18), default).ToCase();
+    }
+
+    private static Activation Gate(RecurrentOption options) => RecurrentCase.Variant(options).Gate;
+
+    private static Activation Candidate(RecurrentOption options) => RecurrentCase.Variant(options).Candidate;
+}

@@ -1,0 +1,66 @@
+namespace MiniLstm.Engine.Operations;
+
+/// <content>What operands fit.</content>
+public sealed partial class Recurrent<TCell>
+{
+    /// <inheritdoc/>
+    public override Shape[] OutputShapes()
+    {
+        if (TCell.SharedGates < 1 || TCell.StateGates < 0 || TCell.InputGates < 0 || CellSizes<TCell>.Gates > 4)
+            throw Wrong($"a cell has 1 to 4 gate columns a unit, at least one of them shared, not {CellSizes<TCell>.Gates}");
+        int recurrent = CellSizes<TCell>.Recurrent;
+        if (weight.Shape.Rank != 2 || weight.Shape[0] % recurrent != 0)
+            throw Wrong($"the recurrent weight must be [{recurrent} H, hidden features] for H units");
+
+        int units = Units;
+        int features = weight.Shape[1];
+        int columns = CellSizes<TCell>.Input * units;
+        int rank = operands.Rows is null ? 3 : 2;
+        if (sums.Shape.Rank != rank || sums.Shape.Columns != columns)
+            throw Wrong($"{units} units take sums [{(rank == 3 ? "time, batch" : "rows")}, {columns}]");
+        if (operands.Rows is { } rows && (sums.Shape[0] != rows.Count || rows.IsReversed != operands.Reversed))
+            throw Wrong($"packed rows are {rows.Count}{(rows.IsReversed ? ", reversed" : "")}");
+
+        CheckProjection(units, features);
+        int time = operands.Rows?.Mask.Steps ?? sums.Shape[0];
+        int batch = operands.Rows?.Mask.Batch ?? sums.Shape[1];
+        Expect(operands.InitialHidden, [batch, features], "initial hidden state");
+        Expect(operands.InitialCell, [batch, units], "initial cell state");
+        if (operands.InitialCell is not null && !HasCell)
+            throw Wrong("the cell has one state");
+        Expect(operands.StateBias, [Math.Max(1, StateColumns)], "bias of the state");
+        Expect(operands.UnitWeights, [Math.Max(1, TCell.WeightCount), units], "units' own weights");
+        if (operands.StateBias is not null && StateColumns == 0 || operands.UnitWeights is not null && TCell.WeightCount == 0)
+            throw Wrong("the cell has no bias of the state or no weights of the units' own");
+
+        Shape perRow = sums.Shape.With(rank - 1, units);
+        Expect(operands.Factors, [batch, features], "factors of the hidden state");
+        Expect(operands.HiddenKeep, perRow.With(rank - 1, features), "shares of the hidden state that stay");
+        Expect(operands.CellKeep, perRow, "shares of the cell state that stay");
+        if (operands.CellKeep is not null && !HasCell)
+            throw Wrong("the cell has no cell state to keep");
+        Expect(operands.RecurrentGain, [weight.Shape[0]], "gain of the recurrent sums");
+        Expect(operands.CellGain, [units], "gain of the cell state");
+        Expect(operands.CellShift, [units], "shift of the cell state");
+        if (operands.CellGain is null != operands.CellShift is null)
+            throw Wrong("gain and shift of the cell state go together");
+
+        Shape hidden = [checked(time + 1), batch, features];
+        return HasCell ? [hidden, hidden.With(2, units)] : [hidden];
+    }
+
+    private void CheckProjection(int units, int features)
+    {
+        if (operands.Projection is null && features != units)
+            throw Wrong($"{units} units without a projection take a recurrent weight [{weight.Shape[0]}, {units}]");
+        Expect(operands.Projection, [features, units], "projection");
+        if (operands.Projection is not null && !HasCell)
+            throw Wrong("only cells with a cell state can be projected: others carry on what they put out");
+    }
+
+    private void Expect(Tensor? operand, Shape shape, string what)
+    {
+        if (operand is not null && operand.Shape != shape)
+            throw Wrong($"{what}: {operand.Shape}, expected {shape}");
+    }
+}

@@ -1,0 +1,40 @@
+using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
+
+namespace MiniLstm.Model;
+
+/// <summary>What layers do with whole sequences and their masks.</summary>
+internal static class Masks
+{
+    /// <summary>[time, batch, 1]: 1 at the steps that count, 0 elsewhere.</summary>
+    public static Tensor Column(Tape tape, SequenceMask mask)
+    {
+        double[] values = new double[mask.Steps * mask.Batch];
+        for (int step = 0; step < mask.Steps; step++)
+        {
+            for (int row = 0; row < mask.Batch; row++)
+                values[step * mask.Batch + row] = mask[step, row] ? 1 : 0;
+        }
+
+        return tape.Input([mask.Steps, mask.Batch, 1], values);
+    }
+
+    /// <summary>[time, batch, features] with the last step first.</summary>
+    public static Tensor Reversed(Tape tape, Tensor x)
+    {
+        (int steps, int batch) = (x.Shape[0], x.Shape[1]);
+        int[] positions = new int[steps * batch];
+        for (int k = 0; k < positions.Length; k++)
+            positions[k] = (steps - 1 - k / batch) * batch + k % batch;
+        return x.Reshape([steps * batch, x.Shape[2]]).Embedding(tape.Indices([steps, batch], positions));
+    }
+
+    /// <summary>Dropout with one mask for all steps of a sequence.</summary>
+    public static Tensor DropSequence(Tensor x, double probability, RandomStream stream)
+    {
+        Tape tape = Tape.Of(x);
+        int columns = checked(x.Shape[1] * x.Shape[2]);
+        Tensor factors = tape.Filled([columns], 1).Dropout(probability, stream);
+        return (x.Reshape([x.Shape[0], columns]) * factors).Reshape(x.Shape);
+    }
+}
