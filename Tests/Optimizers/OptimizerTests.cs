@@ -60,12 +60,14 @@ public sealed class OptimizerTests
         using var device = new ReferenceBackend();
         using ParameterStore parameters = OneParameter(device);
         using BoundOptimizer adam = new Adam().Over(parameters);
-        using BoundOptimizer sgd = new Sgd(0.1).Over(parameters);
+        using BoundOptimizer sgd = new Sgd(0.1, momentum: 0.9).Over(parameters);
+        using BoundOptimizer plain = new Sgd(0.1).Over(parameters);
 
         Assert.That(
             adam.Moments.Select(moment => $"{moment.Name} {moment.View.Shape}"),
             Is.EqualTo(["optimizer.moment1.w [3, 2]", "optimizer.moment2.w [3, 2]"]));
         Assert.That(sgd.Moments.Select(moment => moment.Name), Is.EqualTo(["optimizer.moment1.w"]));
+        Assert.That(plain.Moments, Is.Empty);
     }
 
     [Test]

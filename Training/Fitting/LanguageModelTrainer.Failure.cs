@@ -32,10 +32,8 @@ public sealed partial class LanguageModelTrainer
         SetOffsets(offsets);
         try
         {
-            using Tape tape = Tape.ForTraining(Device, checks: true);
-            (Tensor loss, StateCursor _) = Forward(tape);
             Model.ClearGradients();
-            tape.Backward(loss);
+            _parts.Accumulate(CompletedSteps, checks: true);
         }
         catch (NonFiniteException error)
         {
