@@ -7,50 +7,67 @@ public static partial class OperationCatalogue
 {
     private static IEnumerable<OperationCase> ElementLosses()
     {
-        foreach (Operations.Reduction reduction in Enum.GetValues<Operations.Reduction>())
+        foreach (Shape shape in AnyShapes())
         {
-            foreach (Shape shape in AnyShapes())
-            {
-                yield return Binary($"BinaryCrossEntropy {reduction}", new(shape, -3, 3), reduction);
-                yield return new(
-                    $"SquaredError {reduction}", [shape, shape], (_, x, _) => [x[0].SquaredError(x[1], reduction)])
-                {
-                    Depth = shape.Count,
-                    Misfit = new([[2, 3], [3]], "every element needs a target"),
-                };
-            }
+            yield return Binary(shape, Operations.Reduction.Mean);
+            yield return Squared(shape, Operations.Reduction.Mean);
+        }
 
-            foreach (Shape shape in RowShapes())
+        foreach (Operations.Reduction reduction in (Operations.Reduction[])[Operations.Reduction.Sum, Operations.Reduction.None])
+        {
+            foreach (Shape shape in (Shape[])[[3, 5], [2, 33], [2, 3, 5]])
             {
-                yield return Weighted(shape, [shape.Columns], reduction);
-                yield return Weighted(shape, shape.WithColumns(1), reduction);
+                yield return Binary(shape, reduction);
+                yield return Squared(shape, reduction);
             }
+        }
+
+        foreach (Shape shape in RowShapes())
+        {
+            yield return WeightedBinary(shape, [shape.Columns]);
+            yield return WeightedBinary(shape, shape.WithColumns(1));
         }
 
         // From where the loss of a wrong answer grows like a straight line to where that of a right one vanishes.
         Operand far = new([65], -200, 200) { IsSpread = true };
-        yield return Binary("BinaryCrossEntropy, far apart", far, Operations.Reduction.None);
+        yield return Binary(far.Shape, Operations.Reduction.None) with
+        {
+            Name = "BinaryCrossEntropy, far apart",
+            Operands = [far, Labels(far.Shape)],
+        };
     }
 
-    private static OperationCase Binary(string name, Operand logits, Operations.Reduction reduction) =>
-        new(name, [logits, Labels(logits.Shape)], (_, x, _) => [x[0].BinaryCrossEntropy(x[1], reduction)])
+    private static OperationCase Squared(Shape shape, Operations.Reduction reduction) =>
+        new($"SquaredError {reduction}", [shape, shape], (_, x, _) => [x[0].SquaredError(x[1], reduction)])
         {
-            Depth = logits.Shape.Count,
+            Depth = shape.Count,
+            Misfit = new([[2, 3], [3]], "every element needs a target"),
+        };
+
+    private static OperationCase Binary(Shape logits, Operations.Reduction reduction) =>
+        new(
+            $"BinaryCrossEntropy {reduction}",
+            [Logits(logits), Labels(logits)],
+            (_, x, _) => [x[0].BinaryCrossEntropy(x[1], reduction)])
+        {
+            Depth = logits.Count,
             Misfit = new([[2, 3], [3]], "every logit needs a label"),
         };
 
-    private static OperationCase Weighted(Shape logits, Shape weights, Operations.Reduction reduction)
+    private static OperationCase WeightedBinary(Shape logits, Shape weights)
     {
-        string name = $"BinaryCrossEntropy {reduction}, weights {weights}";
-        return Binary(name, new(logits, -3, 3), reduction) with
+        Operand weight = new(weights, 0.1, 2) { IsConstant = true };
+        return new(
+            "BinaryCrossEntropy, weights",
+            [Logits(logits), Labels(logits), weight, weight],
+            (_, x, _) => [x[0].BinaryCrossEntropy(x[1], Operations.Reduction.Mean, x[2], x[3])])
         {
-            Operands = [new(logits, -3, 3), Labels(logits), Weights(weights), Weights(weights)],
-            Build = (_, x, _) => [x[0].BinaryCrossEntropy(x[1], reduction, x[2], x[3])],
+            Depth = logits.Count,
             Misfit = new([[2, 3], [2, 3], [3], [4]], "weights must be one for each logit"),
         };
-
-        static Operand Weights(Shape shape) => new(shape, 0.1, 2) { IsConstant = true };
     }
+
+    private static Operand Logits(Shape shape) => new(shape, -3, 3);
 
     private static Operand Labels(Shape shape) => new(shape, 0, 1) { IsConstant = true };
 }

@@ -27,8 +27,10 @@ public sealed class BinaryCrossEntropy(
     {
         if (labels.Shape != logits.Shape)
             throw Wrong("every logit needs a label, but the shapes differ");
-        foreach (Tensor constant in Inputs.Skip(1).OfType<Tensor>())
+        foreach (Tensor? constant in (ReadOnlySpan<Tensor?>)[labels, weights, positiveWeights])
         {
+            if (constant is null)
+                continue;
             if (Broadcasting.Of(logits.Shape, constant.Shape) is null)
                 throw Wrong("weights must be one for each logit, a row, a column or a single value");
             if (constant.IsTracked)

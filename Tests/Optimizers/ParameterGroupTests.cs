@@ -59,12 +59,12 @@ public sealed class ParameterGroupTests(TestBackend device) : OptimizerFixture(d
     }
 
     [Test]
-    public void Moments_FrozenInTheMiddle_AreThoseOfTheOthers()
+    public void Step_FrozenInTheMiddle_MomentsAndNormAreThoseOfTheOthers()
     {
         using ParameterStore parameters = NewParameters();
         ParameterGroup bias = new(parameter => parameter.Name == "first.bias") { IsFrozen = true };
         using BoundOptimizer optimizer = new Adam(0.01).Over(parameters, [bias]);
-        Run(optimizer, 1, 1);
+        Update update = Run(optimizer, 1, 1);
 
         Dictionary<string, double[]> moments = optimizer.Moments.ToDictionary(m => m.Name, m => Read(m.View));
         Assert.That(moments.Keys, Is.EqualTo(
@@ -72,14 +72,18 @@ public sealed class ParameterGroupTests(TestBackend device) : OptimizerFixture(d
             "optimizer.moment1.first.weight", "optimizer.moment1.second.weight",
             "optimizer.moment2.first.weight", "optimizer.moment2.second.weight",
         ]));
+        double squares = 0;
         foreach (string name in (string[])["first.weight", "second.weight"])
         {
             double[] gradient = GradientOf(parameters[name], step: 1);
+            squares += gradient.Sum(g => g * g);
             double[] first = [.. gradient.Select(g => 0.1 * g)];
             double[] second = [.. gradient.Select(g => 0.001 * g * g)];
             Assert.That(moments[$"optimizer.moment1.{name}"], Is.EqualTo(first).Within(Bound));
             Assert.That(moments[$"optimizer.moment2.{name}"], Is.EqualTo(second).Within(Bound));
         }
+
+        Assert.That(update.Norm, Is.EqualTo(Math.Sqrt(squares)).Within(1e-6 * Math.Sqrt(squares)));
     }
 
     [Test]

@@ -1,5 +1,4 @@
 using MiniLstm.Engine;
-using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 

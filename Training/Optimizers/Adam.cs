@@ -5,7 +5,7 @@ namespace MiniLstm.Training;
 /// <summary>Adam (Kingma and Ba, 2015); the formula is <see cref="AdamRule"/>, the numbers mean what they mean in
 /// PyTorch.</summary>
 /// <remarks>Keras has the same formula but for ε, 1e-7 by default, which it adds to the root before its correction: its
-/// ε is this one times sqrt(1 - β₂^t), a difference that fades within some 1,000 steps.</remarks>
+/// ε is this one times sqrt(1 - β₂^t), a difference that fades in some thousand steps.</remarks>
 /// <param name="learningRate">The learning rate η, at least 0.</param>
 /// <param name="firstDecay">β₁, how slowly the mean of the gradients forgets; in [0, 1).</param>
 /// <param name="secondDecay">β₂, how slowly the mean of their squares forgets; in [0, 1).</param>
