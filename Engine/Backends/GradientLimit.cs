@@ -1,8 +1,8 @@
 namespace MiniLstm.Engine;
 
 /// <summary>
-/// How <see cref="Backend.Update"/> clips gradients: each is multiplied by min(1, maximum norm / (norm + 1e-6)), as PyTorch
-/// does, and then limited to [-maximum value, maximum value].
+/// How <see cref="Backend.Update"/> clips gradients: each is multiplied by min(1, maximum norm / (norm + 1e-6)), as
+/// PyTorch does, and then limited to [-maximum value, maximum value].
 /// </summary>
 /// <param name="SquaredNorm">[1]: the squared norm, on the device; absent: no norm limits anything.</param>
 /// <param name="MaximumNorm">The maximum norm, infinity for none.</param>

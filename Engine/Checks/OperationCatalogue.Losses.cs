@@ -13,13 +13,12 @@ public static partial class OperationCatalogue
             yield return Squared(shape, Operations.Reduction.Mean);
         }
 
-        foreach (Operations.Reduction reduction in (Operations.Reduction[])[Operations.Reduction.Sum, Operations.Reduction.None])
+        foreach (Shape shape in (Shape[])[[3, 5], [2, 33], [2, 3, 5]])
         {
-            foreach (Shape shape in (Shape[])[[3, 5], [2, 33], [2, 3, 5]])
-            {
-                yield return Binary(shape, reduction);
-                yield return Squared(shape, reduction);
-            }
+            yield return Binary(shape, Operations.Reduction.Sum);
+            yield return Binary(shape, Operations.Reduction.None);
+            yield return Squared(shape, Operations.Reduction.Sum);
+            yield return Squared(shape, Operations.Reduction.None);
         }
 
         foreach (Shape shape in RowShapes())

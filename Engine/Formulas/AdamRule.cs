@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MiniLstm.Engine;
 
 /// <summary>
-/// One step of Adam (Kingma and Ba, 2015) or AdamW (Loshchilov and Hutter, 2019), either with AMSGrad (Reddi et al., 2018) or
-/// without, as PyTorch computes it.
+/// One step of Adam (Kingma and Ba, 2015) or AdamW (Loshchilov and Hutter, 2019), either with AMSGrad (Reddi et al.,
+/// 2018) or without, as PyTorch computes it.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace MiniLstm.Engine;
 
-/// <summary>One step of an average of weights that change: what is "updated" is the average a, and its "gradient" is the
-/// weight w.</summary>
+/// <summary>One step of an average of weights that change: what is "updated" is the average a, and its "gradient" is
+/// the weight w.</summary>
 /// <remarks>
 /// <code>
 /// a = w + (1 - κ) (a - w)

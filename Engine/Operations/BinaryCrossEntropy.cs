@@ -2,14 +2,15 @@ using System.Runtime.CompilerServices;
 
 namespace MiniLstm.Engine.Operations;
 
-/// <summary>The cross-entropy of logits with labels of two classes, as PyTorch's BCEWithLogitsLoss defines it.</summary>
+/// <summary>The cross-entropy of logits with labels of two classes, as PyTorch's BCEWithLogitsLoss defines
+/// it.</summary>
 /// <remarks>
 /// With the probability σ(x) = 1 / (1 + exp(-x)) of the positive class and the label y, from 0 to 1,
 /// <code>
 /// loss = -w (p y log σ(x) + (1 - y) log(1 - σ(x))) = w (p y s(-x) + (1 - y) s(x)),   s(x) = log(1 + exp(x))
 /// </code>
-/// with a weight w of the element and a weight p of the positive class, both 1 unless given. Sigmoid and logarithm are one
-/// step, so that no probability is ever rounded to 0 or 1.
+/// with a weight w of the element and a weight p of the positive class, both 1 unless given. Sigmoid and logarithm are
+/// one step, so that no probability is ever rounded to 0 or 1.
 /// </remarks>
 /// <param name="logits">x: any shape.</param>
 /// <param name="labels">y: of the same shape, constants.</param>
@@ -124,8 +125,8 @@ public static partial class TensorOperations
         /// <param name="labels">The shape of the logits, from 0 to 1; constants.</param>
         /// <param name="reduction">How the elements become one loss; the mean divides by their number, whatever their
         /// weights.</param>
-        /// <param name="weights">A constant weight of each element: the shape of the logits, a row, a column or a single
-        /// value; null: all 1.</param>
+        /// <param name="weights">A constant weight of each element: the shape of the logits, a row, a column or a
+        /// single value; null: all 1.</param>
         /// <param name="positiveWeights">A constant weight of the positive class, likewise; above 1 it favours
         /// recall.</param>
         /// <returns>[1], or the shape of the logits where nothing is reduced.</returns>

@@ -1,6 +1,7 @@
 namespace MiniLstm.Engine.Operations;
 
-/// <summary>What losses of single elements have in common: how they become one, and how the gradient comes back.</summary>
+/// <summary>What losses of single elements have in common: how they become one, and how the gradient comes
+/// back.</summary>
 internal static class ElementLosses
 {
     /// <summary>The shape of the loss.</summary>

@@ -1,6 +1,7 @@
 namespace MiniLstm.Engine.Operations;
 
-/// <summary>The squared difference (x - t)² of every element and its target; its mean is the mean squared error.</summary>
+/// <summary>The squared difference (x - t)² of every element and its target; its mean is the mean squared
+/// error.</summary>
 /// <param name="x">Any shape.</param>
 /// <param name="target">t, of the same shape.</param>
 /// <param name="reduction">How the elements become one loss; the mean is over all of them.</param>

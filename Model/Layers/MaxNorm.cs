@@ -8,9 +8,9 @@ namespace MiniLstm.Model;
 /// shortened to it (Srebro et al., 2005; Keras's MaxNorm).
 /// </summary>
 /// <remarks>
-/// <para>A vector is what lies along one axis. Our matrices are [out, in], so that the last axis, the default, is what one
-/// unit takes in: Keras's default axis 0 of its kernels [in, out]. Tables of embeddings are [ids, features] in both, where
-/// the default here is the vector of one id; Keras's axis 0 is <c>axis: 0</c>.</para>
+/// <para>A vector is what lies along one axis. Our matrices are [out, in], so that the last axis, the default, is what
+/// one unit takes in: Keras's default axis 0 of its kernels [in, out]. Tables of embeddings are [ids, features] in
+/// both, where the default here is the vector of one id; Keras's axis 0 is <c>axis: 0</c>.</para>
 /// <para>Vectors that are short enough stay as they are to the bit; Keras shortens them by a factor 1 - 1e-7 / norm in
 /// every step.</para>
 /// </remarks>
@@ -38,8 +38,8 @@ public sealed class MaxNorm
     /// <summary>Puts the constraint into force, on the device.</summary>
     /// <param name="device">Where the parameter lives.</param>
     /// <param name="parameter">The weights.</param>
-    /// <param name="status">An optimiser's status, or absent. Once it says that an update failed, the weights stay as they
-    /// are, so that the step can be run again.</param>
+    /// <param name="status">An optimiser's status, or absent. Once it says that an update failed, the weights stay as
+    /// they are, so that the step can be run again.</param>
     /// <exception cref="ShapeException">The parameter has no such axis.</exception>
     public void Apply(Backend device, Parameter parameter, View status = default)
     {

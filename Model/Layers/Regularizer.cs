@@ -3,15 +3,16 @@ using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Model;
 
-/// <summary>A penalty on the size of weights, to be added to the loss, so that it is learnt to keep them small.</summary>
+/// <summary>A penalty on the size of weights, to be added to the loss, so that it is learnt to keep them
+/// small.</summary>
 /// <remarks>
 /// <code>
 /// penalty = λ₁ Σ |w| + λ₂ Σ w²
 /// Tensor loss = logits.CrossEntropy(targets) + Regularizer.L2(1e-4).Penalty(tape, parameter);
 /// </code>
-/// The factors mean what they mean in Keras. The derivative of λ₂ Σ w² is 2 λ₂ w: <c>L2(x)</c> is a weight decay of 2x in
-/// <c>Sgd</c> and in Adam's <c>l2</c>, at the cost of a pass over the weights, but unlike a decay it is part of the loss
-/// and goes through clipping.
+/// The factors mean what they mean in Keras. The derivative of λ₂ Σ w² is 2 λ₂ w: <c>L2(x)</c> is a weight decay of 2x
+/// in <c>Sgd</c> and in Adam's <c>l2</c>, at the cost of a pass over the weights, but unlike a decay it is part of the
+/// loss and goes through clipping.
 /// </remarks>
 public sealed class Regularizer
 {

@@ -29,7 +29,8 @@ public sealed class AccumulationTests(TestBackend device) : BackendFixture(devic
         using TinyRun whole = NewRun(folder, "whole");
         whole.Trainer.Run();
 
-        using TinyRun cancelled = NewRun(folder, "cancelled", new AtReport(15, _ => throw new OperationCanceledException()));
+        var cancel = new AtReport(15, _ => throw new OperationCanceledException());
+        using TinyRun cancelled = NewRun(folder, "cancelled", cancel);
         Assert.That(() => cancelled.Trainer.Run(), Throws.TypeOf<OperationCanceledException>());
         File.Copy(cancelled.CheckpointPath, Path.Combine(folder.Path, "copy"));
         cancelled.Trainer.Restore(Path.Combine(folder.Path, "copy"));
@@ -84,10 +85,9 @@ public sealed class AccumulationTests(TestBackend device) : BackendFixture(devic
     public void Run_FrozenLayer_KeepsItsWeights()
     {
         using var folder = new FileFolder();
+        ParameterGroup frozen = new("embedding") { IsFrozen = true };
         using var run = new TinyRun(
-            Backend,
-            folder.Path,
-            change: options => options with { ParameterGroups = [new ParameterGroup("embedding") { IsFrozen = true }] });
+            Backend, folder.Path, change: options => options with { ParameterGroups = [frozen] });
         double[] embedding = run.Model.Parameters["embedding.weight"].ToArray();
         double[] dense = run.Model.Parameters["dense.weight"].ToArray();
         run.Trainer.Run();
@@ -126,7 +126,9 @@ public sealed class AccumulationTests(TestBackend device) : BackendFixture(devic
     private double[] TrainWithoutDropout(int parts)
     {
         using var model = new Sequential(
-            new Model.Embedding(TinyRun.Vocabulary, 5), new Lstm(8, returnSequences: true), new Dense(TinyRun.Vocabulary));
+            new Model.Embedding(TinyRun.Vocabulary, 5),
+            new Lstm(8, returnSequences: true),
+            new Dense(TinyRun.Vocabulary));
         model.Build(Backend, seed: 1);
         var options = new TrainingOptions
         {

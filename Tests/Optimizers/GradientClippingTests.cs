@@ -12,7 +12,9 @@ public sealed class GradientClippingTests(TestBackend device) : OptimizerFixture
 
     [Test]
     public void Step_ByNorm_ScalesEachParameterByItsOwnNorm() =>
-        Check(GradientClipping.ByNorm(3), gradients => [.. gradients.Select(gradient => Scaled(gradient, gradient, 3))]);
+        Check(
+            GradientClipping.ByNorm(3),
+            gradients => [.. gradients.Select(gradient => Scaled(gradient, of: gradient, 3))]);
 
     [Test]
     public void Step_ByGlobalNorm_ScalesAllByTheNormOfAll() =>

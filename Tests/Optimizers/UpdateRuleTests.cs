@@ -3,7 +3,8 @@ using MiniLstm.Training;
 
 namespace MiniLstm.Tests;
 
-/// <summary>Variants of which PyTorch left no case, against the textbook formula in float64, one weight at a time.</summary>
+/// <summary>Variants of which PyTorch left no case, against the textbook formula in float64, one weight at a
+/// time.</summary>
 [TestFixtureSource(typeof(TestBackends))]
 public sealed class UpdateRuleTests(TestBackend device) : OptimizerFixture(device)
 {

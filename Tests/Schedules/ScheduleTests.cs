@@ -98,7 +98,8 @@ public sealed class ScheduleTests
     public void Then_NegativeSteps_Throws() =>
         Assert.That(
             () => Schedule.Constant.Then(-1, Schedule.Constant),
-            Throws.InstanceOf<ArgumentOutOfRangeException>().With.Message.StartsWith("steps is -1, expected at least 0"));
+            Throws.InstanceOf<ArgumentOutOfRangeException>()
+                .With.Message.StartsWith("steps is -1, expected at least 0"));
 
     [Test]
     public void LoadFrom_ChainOfTwoThatRemember_KeepsThemApart()
@@ -121,7 +122,8 @@ public sealed class ScheduleTests
         Assert.That(resumed.FactorAt(0), Is.EqualTo(1));
 
         static Schedule Chain() =>
-            (new ReduceOnPlateau(0.5, patience: 1) * new ReduceOnPlateau(0.1, patience: 2)).Then(100, Schedule.Constant);
+            (new ReduceOnPlateau(0.5, patience: 1) * new ReduceOnPlateau(0.1, patience: 2))
+                .Then(100, Schedule.Constant);
     }
 
     [Test]

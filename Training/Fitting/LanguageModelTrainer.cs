@@ -34,8 +34,8 @@ public sealed partial class LanguageModelTrainer : IDisposable
     /// <param name="windows">The training text, in windows.</param>
     /// <param name="options">Everything else.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="ArgumentException">The batch cannot be cut into that many equal parts, or a group of parameters does
-    /// not fit the model.</exception>
+    /// <exception cref="ArgumentException">The batch cannot be cut into that many equal parts, or a group of parameters
+    /// does not fit the model.</exception>
     /// <exception cref="DataException">There is a validation text, of one token.</exception>
     /// <exception cref="DeviceException">The device has no room for moments and states.</exception>
     public LanguageModelTrainer(Sequential model, Windows windows, TrainingOptions options)
@@ -171,7 +171,7 @@ public sealed partial class LanguageModelTrainer : IDisposable
         Update update = _optimizer.Step(Options.Clipping);
         _parts.Keep(update.Status);
 
-        // The losses since the last report; the sum is made in the memory of this one, and copied unless the step failed.
+        // The losses since the last report; the memory of this one holds the sum until it is known to count.
         Device.Scale(_parts.Loss, 1, _lossSum, add: true);
         Device.CopyUnlessFailed(_lossSum, _parts.Loss, update.Status);
         _measuredSteps++;

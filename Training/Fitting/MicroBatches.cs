@@ -5,11 +5,11 @@ using MiniLstm.Model;
 namespace MiniLstm.Training;
 
 /// <summary>
-/// The windows of a text in parts: the rows of a batch are cut into some parts of equal size, each with a recurrent state of
-/// its own, that are run one after another and whose gradients add up.
+/// The windows of a text in parts: the rows of a batch are cut into some parts of equal size, each with a recurrent
+/// state of its own, that are run one after another and whose gradients add up.
 /// </summary>
-/// <remarks>Each part's loss counts 1 / parts, so that loss and gradient are the means of the whole batch. The states after
-/// a step are kept apart until the step is known not to have failed.</remarks>
+/// <remarks>Each part's loss counts 1 / parts, so that loss and gradient are the means of the whole batch. The states
+/// after a step are kept apart until the step is known not to have failed.</remarks>
 internal sealed class MicroBatches : IDisposable
 {
     private readonly Sequential _model;
@@ -76,7 +76,8 @@ internal sealed class MicroBatches : IDisposable
             state.Reset();
     }
 
-    /// <summary>Forward and backward of one window, part by part: adds to the gradients, writes <see cref="Loss"/>.</summary>
+    /// <summary>Forward and backward of one window, part by part: adds to the gradients, writes
+    /// <see cref="Loss"/>.</summary>
     /// <param name="window">The window's number.</param>
     /// <param name="checks">Whether to look for NaN and infinity.</param>
     /// <exception cref="NonFiniteException">It looked for them, and found one.</exception>

@@ -29,8 +29,8 @@ public sealed record TrainingOptions
         init => Clipping = GradientClipping.ByGlobalNorm(value);
     }
 
-    /// <summary>Into how many parts of equal size the rows of a batch are cut, run one after another, and their gradients
-    /// accumulated: the step is that of the whole batch, the memory of activations that of a part.</summary>
+    /// <summary>Into how many parts of equal size the rows of a batch are cut, run one after another, and their
+    /// gradients accumulated: the step is that of the whole batch, the memory of activations that of a part.</summary>
     public int MicroBatches { get; init; } = 1;
 
     /// <summary>Every how many steps losses come to the host and callbacks get a <see cref="StepReport"/>.</summary>

@@ -6,8 +6,8 @@ namespace MiniLstm.Training;
 /// Stochastic gradient descent whose weights are averaged once the validation loss stops improving: NT-ASGD (Merity et
 /// al., 2018), the optimiser of the AWD-LSTM. It is <see cref="Sgd"/> with a <see cref="NonMonotoneAverage"/>.
 /// </summary>
-/// <remarks>PyTorch's ASGD with <c>lambd=0</c> and <c>t0</c> at the trigger differs by one step: it leaves the weights at
-/// the trigger out of the average, which the paper counts.</remarks>
+/// <remarks>PyTorch's ASGD with <c>lambd=0</c> and <c>t0</c> at the trigger differs by one step: it leaves the weights
+/// at the trigger out of the average, which the paper counts.</remarks>
 public sealed class AveragedSgd : Optimizer<SgdRule>
 {
     /// <summary>The rule and when to begin averaging.</summary>

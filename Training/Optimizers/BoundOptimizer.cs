@@ -67,8 +67,8 @@ public sealed class BoundOptimizer : IDisposable
     /// <summary>How many steps were made. Those after a failed one count too, until <see cref="Rewind"/>.</summary>
     public long CompletedSteps { get; private set; }
 
-    /// <summary>Each moment of each parameter that is learnt, named <c>optimizer.moment1.lstm.weight_ih_l0</c>, then the
-    /// average of each parameter, if one is kept, named <c>optimizer.average.lstm.weight_ih_l0</c>: with
+    /// <summary>Each moment of each parameter that is learnt, named <c>optimizer.moment1.lstm.weight_ih_l0</c>, then
+    /// the average of each parameter, if one is kept, named <c>optimizer.average.lstm.weight_ih_l0</c>: with
     /// <see cref="CompletedSteps"/> and the notes of <see cref="SaveTo"/>, all that a checkpoint must keep.</summary>
     public IEnumerable<(string Name, View View)> Moments
     {
@@ -95,8 +95,8 @@ public sealed class BoundOptimizer : IDisposable
     private Backend Backend => Parameters.Backend;
 
     /// <summary>Clips the gradients by their global norm and updates the parameters.</summary>
-    /// <param name="maximumNorm">As of <see cref="GradientClipping.ByGlobalNorm"/>; infinity, the default, leaves them as
-    /// they are.</param>
+    /// <param name="maximumNorm">As of <see cref="GradientClipping.ByGlobalNorm"/>; infinity, the default, leaves them
+    /// as they are.</param>
     /// <returns>What happened, to be read from the device on demand.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The maximum is not above 0.</exception>
     /// <exception cref="InvalidOperationException"><see cref="MaximumSteps"/> were made, or the average is in
@@ -140,8 +140,8 @@ public sealed class BoundOptimizer : IDisposable
     /// <param name="loss">The validation loss.</param>
     public void Observe(double loss) => _average?.Observe(loss, CompletedSteps);
 
-    /// <summary>Puts the average of the weights in their place, until the result is disposed of: for evaluation and saving.
-    /// Does nothing where no average is kept, and before the first step.</summary>
+    /// <summary>Puts the average of the weights in their place, until the result is disposed of: for evaluation and
+    /// saving. Does nothing where no average is kept, and before the first step.</summary>
     /// <returns>What puts the weights back.</returns>
     /// <exception cref="InvalidOperationException">The average is in use already.</exception>
     public IDisposable UseAverage()

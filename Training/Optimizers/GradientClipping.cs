@@ -2,7 +2,8 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Training;
 
-/// <summary>How large gradients are made smaller before a step, in one of three ways or, by default, not at all.</summary>
+/// <summary>How large gradients are made smaller before a step, in one of three ways or, by default, not at
+/// all.</summary>
 /// <remarks>All happens on the device, no value comes to the host; the gradients themselves stay as they are. The norms
 /// are those of PyTorch: gradients are multiplied by min(1, maximum / (norm + 1e-6)).</remarks>
 public readonly record struct GradientClipping

@@ -1,6 +1,7 @@
 namespace MiniLstm.Training;
 
-/// <summary>Waits for a validation loss that is worse than the best of those more than n validations before it.</summary>
+/// <summary>Waits for a validation loss that is worse than the best of those more than n validations before
+/// it.</summary>
 /// <param name="interval">n.</param>
 internal sealed class NonMonotoneTrigger(int interval)
 {

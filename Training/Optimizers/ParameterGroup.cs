@@ -2,7 +2,8 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Training;
 
-/// <summary>Parameters that are learnt in a way of their own: at another rate, with another decay, or not at all.</summary>
+/// <summary>Parameters that are learnt in a way of their own: at another rate, with another decay, or not at
+/// all.</summary>
 /// <remarks>
 /// <code>
 /// new Adam(1e-3).Over(model.Parameters,
@@ -17,7 +18,8 @@ public sealed class ParameterGroup
     private readonly Func<Parameter, bool> _contains;
 
     /// <summary>A group of the parameters that a condition picks.</summary>
-    /// <param name="contains">Whether a parameter belongs to the group; asked once, by <see cref="Optimizer.Over"/>.</param>
+    /// <param name="contains">Whether a parameter belongs to the group; asked once, by
+    /// <see cref="Optimizer.Over"/>.</param>
     public ParameterGroup(Func<Parameter, bool> contains) => _contains = contains;
 
     /// <summary>A group of all parameters of some layers.</summary>
@@ -44,8 +46,8 @@ public sealed class ParameterGroup
         init => field = value is { } decay ? Require.NotNegative(decay, nameof(Decay)) : null;
     }
 
-    /// <summary>Whether the group is not learnt: its weights stay, have no moments, and their gradients, though computed,
-    /// count neither in the norm nor for finding NaN.</summary>
+    /// <summary>Whether the group is not learnt: its weights stay, have no moments, and their gradients, though
+    /// computed, count neither in the norm nor for finding NaN.</summary>
     public bool IsFrozen { get; init; }
 
     /// <summary>The layers that were named.</summary>

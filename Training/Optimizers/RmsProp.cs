@@ -3,8 +3,8 @@ using MiniLstm.Engine;
 namespace MiniLstm.Training;
 
 /// <summary>
-/// RMSprop (Tieleman and Hinton, 2012); the formula is <see cref="RmsPropRule"/>, the numbers and their defaults are those
-/// of PyTorch.
+/// RMSprop (Tieleman and Hinton, 2012); the formula is <see cref="RmsPropRule"/>, the numbers and their defaults are
+/// those of PyTorch.
 /// </summary>
 /// <remarks>Keras begins with the rate 0.001, smooths with 0.9 and has ε = 1e-7, inside the root: sqrt(s + ε). With
 /// momentum it multiplies by the rate before the running sum, not after; the two agree as long as the rate stays the

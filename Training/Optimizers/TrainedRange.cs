@@ -46,7 +46,8 @@ internal sealed record TrainedRange(ParameterGroup Group, int Row, int MomentRow
         List<TrainedRange> merged = [];
         foreach (TrainedRange range in ranges)
         {
-            if (merged.Count > 0 && merged[^1] is var last && last.Group == range.Group && last.Row + last.Rows == range.Row)
+            TrainedRange? last = merged.LastOrDefault();
+            if (last is not null && last.Group == range.Group && last.Row + last.Rows == range.Row)
                 merged[^1] = last with { Rows = last.Rows + range.Rows };
             else
                 merged.Add(range);

@@ -1,6 +1,7 @@
 namespace MiniLstm.Training;
 
-/// <summary>The factor is γ^(step / n): with n = 1 PyTorch's ExponentialLR, with any n Keras's ExponentialDecay.</summary>
+/// <summary>The factor is γ^(step / n): with n = 1 PyTorch's ExponentialLR, with any n Keras's
+/// ExponentialDecay.</summary>
 /// <param name="factor">γ, in [0, 1].</param>
 /// <param name="steps">n: in how many steps the rate falls to γ of itself, at least 1.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>

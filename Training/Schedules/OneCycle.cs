@@ -1,8 +1,9 @@
 namespace MiniLstm.Training;
 
 /// <summary>
-/// Up to the optimiser's rate and down to almost nothing, each along half a cosine: the one-cycle policy (Smith and Topin,
-/// 2018) with the numbers of PyTorch's OneCycleLR, whose max_lr is the optimiser's rate here. The momentum is not cycled.
+/// Up to the optimiser's rate and down to almost nothing, each along half a cosine: the one-cycle policy (Smith and
+/// Topin, 2018) with the numbers of PyTorch's OneCycleLR, whose max_lr is the optimiser's rate here. The momentum is
+/// not cycled.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -15,7 +16,8 @@ namespace MiniLstm.Training;
 /// <param name="start">The first factor (1 / div_factor), in [0, 1].</param>
 /// <param name="end">The last factor (1 / div_factor / final_div_factor), in [0, 1].</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
-public sealed class OneCycle(long totalSteps, double rise = 0.3, double start = 1 / 25.0, double end = 1 / 25e4) : Schedule
+public sealed class OneCycle(long totalSteps, double rise = 0.3, double start = 1 / 25.0, double end = 1 / 25e4)
+    : Schedule
 {
     private readonly long _last = Require.AtLeast(2, totalSteps) - 1;
     private readonly double _peak = Math.Max(0, Require.Fraction(rise) * totalSteps - 1);

@@ -17,8 +17,8 @@ public abstract class Schedule
     public abstract double FactorAt(long step);
 
     /// <summary>This schedule for some steps, then another one, which begins at its own step 0.</summary>
-    /// <remarks><c>new LinearWarmUp(500).Then(500, new CosineRestarts(2000))</c> is PyTorch's SequentialLR. Both parts hear
-    /// of every validation.</remarks>
+    /// <remarks><c>new LinearWarmUp(500).Then(500, new CosineRestarts(2000))</c> is PyTorch's SequentialLR. Both parts
+    /// hear of every validation.</remarks>
     /// <param name="steps">For how many steps this one counts, at least 0.</param>
     /// <param name="next">The schedule from then on; it may be a chain itself.</param>
     /// <returns>The chain.</returns>
