@@ -30,14 +30,14 @@ public sealed class AccumulationTests(TestBackend device) : BackendFixture(devic
         whole.Trainer.Run();
 
         var cancel = new AtReport(15, _ => throw new OperationCanceledException());
-        using TinyRun cancelled = NewRun(folder, "cancelled", cancel);
-        Assert.That(() => cancelled.Trainer.Run(), Throws.TypeOf<OperationCanceledException>());
-        File.Copy(cancelled.CheckpointPath, Path.Combine(folder.Path, "copy"));
-        cancelled.Trainer.Restore(Path.Combine(folder.Path, "copy"));
-        Assert.That(cancelled.Trainer.CompletedSteps, Is.EqualTo(12));
-        cancelled.Trainer.Run();
+        using (TinyRun cancelled = NewRun(folder, "cancelled", cancel))
+            Assert.That(() => cancelled.Trainer.Run(), Throws.TypeOf<OperationCanceledException>());
+        using TinyRun resumed = NewRun(folder, "cancelled");
+        resumed.Trainer.Restore(resumed.CheckpointPath);
+        Assert.That(resumed.Trainer.CompletedSteps, Is.EqualTo(12));
+        resumed.Trainer.Run();
 
-        Assert.That(cancelled.Results, Is.EqualTo(whole.Results));
+        Assert.That(resumed.Results, Is.EqualTo(whole.Results));
         CheckpointHeader header = CheckpointFile.ReadHeader(whole.CheckpointPath);
         Assert.That(header.Notes, Contains.Key("average.start"), "or the trigger was never pulled");
     }
