@@ -29,12 +29,12 @@ public sealed class AccumulationTests(TestBackend device) : BackendFixture(devic
         using TinyRun whole = NewRun(folder, "whole");
         whole.Trainer.Run();
 
-        var cancel = new AtReport(15, _ => throw new OperationCanceledException());
+        var cancel = new AtReport(20, _ => throw new OperationCanceledException());
         using (TinyRun cancelled = NewRun(folder, "cancelled", cancel))
             Assert.That(() => cancelled.Trainer.Run(), Throws.TypeOf<OperationCanceledException>());
         using TinyRun resumed = NewRun(folder, "cancelled");
         resumed.Trainer.Restore(resumed.CheckpointPath);
-        Assert.That(resumed.Trainer.CompletedSteps, Is.EqualTo(12));
+        Assert.That(resumed.Trainer.CompletedSteps, Is.EqualTo(18));
         resumed.Trainer.Run();
 
         Assert.That(resumed.Results, Is.EqualTo(whole.Results));
