@@ -246,14 +246,13 @@ public abstract partial class Backend
     /// <summary>Updates weights by a rule with clipped gradients; does nothing once a step has failed.</summary>
     /// <typeparam name="TRule">The rule.</typeparam>
     /// <param name="weights">Changed in place.</param>
-    /// <param name="gradients">Their gradients.</param>
-    /// <param name="first">First moments, or absent.</param>
-    /// <param name="second">Second moments, or absent.</param>
+    /// <param name="gradients">Their gradients, or whatever else the rule follows.</param>
+    /// <param name="moments">What the rule keeps for each weight.</param>
     /// <param name="rule">The numbers of this step.</param>
     /// <param name="status">As <see cref="JudgeGradient"/> left it.</param>
-    /// <param name="maximumNorm">Gradients are scaled by min(1, maximum / (norm + 1e-6)).</param>
+    /// <param name="limit">How gradients are clipped.</param>
     public abstract void Update<TRule>(
-        View weights, View gradients, View first, View second, in TRule rule, View status, double maximumNorm)
+        View weights, View gradients, Moments moments, in TRule rule, View status, GradientLimit limit)
         where TRule : struct, IUpdateRule<TRule>;
 
     /// <summary>to = from, unless a step has failed.</summary>

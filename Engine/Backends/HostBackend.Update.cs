@@ -13,19 +13,28 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     public override void Update<TRule>(
-        View weights, View gradients, View first, View second, in TRule rule, View status, double maximumNorm)
+        View weights, View gradients, Moments moments, in TRule rule, View status, GradientLimit limit)
     {
-        float* values = Reals(status);
-        if (values[1] != 0)
+        if (Reals(status)[1] != 0)
             return;
-        float scale = (float)Math.Min(1, maximumNorm / (Math.Sqrt(values[0]) + 1e-6));
+        float scale = limit.SquaredNorm.Exists ? (float)limit.ScaleOf(*Reals(limit.SquaredNorm)) : 1;
+        float maximum = (float)limit.MaximumValue;
         float* weight = Destination(weights);
         float* gradient = Reals(gradients);
-        float* firstMoment = Reals(first);
-        float* secondMoment = Reals(second);
+        float* first = Reals(moments.First);
+        float* second = Reals(moments.Second);
+        float* third = Reals(moments.Third);
         TRule numbers = rule;
         Split(weights.Count, (start, count) => UpdateRange(
-            weight + start, gradient + start, firstMoment + start, secondMoment + start, count, numbers, scale));
+            weight + start,
+            gradient + start,
+            first is null ? null : first + start,
+            second is null ? null : second + start,
+            third is null ? null : third + start,
+            count,
+            numbers,
+            scale,
+            maximum));
     }
 
     public override void CopyUnlessFailed(View to, View from, View status)
@@ -34,31 +43,42 @@ internal sealed unsafe partial class HostBackend<TLanes>
             Copy(to, from);
     }
 
+    // Moments that do not exist are null.
     [MethodImpl(Hot)]
     private static void UpdateRange<TRule>(
-        float* weights, float* gradients, float* first, float* second, long count, TRule rule, float scale)
+        float* weights,
+        float* gradients,
+        float* first,
+        float* second,
+        float* third,
+        long count,
+        TRule rule,
+        float scale,
+        float maximum)
         where TRule : struct, IUpdateRule<TRule>
     {
-        TLanes clip = TLanes.Broadcast(scale);
+        TLanes factor = TLanes.Broadcast(scale);
+        TLanes highest = TLanes.Broadcast(maximum);
+        TLanes lowest = TLanes.Broadcast(-maximum);
         for (long k = 0; k < count; k += Width)
         {
             long left = count - k;
             TLanes weight = LaneReduction.Load<TLanes>(weights + k, left);
-            TLanes gradient = LaneReduction.Load<TLanes>(gradients + k, left) * clip;
-            TLanes firstMoment = default;
-            TLanes secondMoment = default;
-            if (TRule.MomentCount > 0)
-                firstMoment = LaneReduction.Load<TLanes>(first + k, left);
-            if (TRule.MomentCount > 1)
-                secondMoment = LaneReduction.Load<TLanes>(second + k, left);
+            TLanes gradient = LaneReduction.Load<TLanes>(gradients + k, left) * factor;
+            gradient = TLanes.Min(TLanes.Max(gradient, lowest), highest);
+            TLanes firstMoment = first is null ? default : LaneReduction.Load<TLanes>(first + k, left);
+            TLanes secondMoment = second is null ? default : LaneReduction.Load<TLanes>(second + k, left);
+            TLanes thirdMoment = third is null ? default : LaneReduction.Load<TLanes>(third + k, left);
 
-            rule.Update(ref weight, gradient, ref firstMoment, ref secondMoment);
+            rule.Update(ref weight, gradient, ref firstMoment, ref secondMoment, ref thirdMoment);
 
             LaneReduction.Store(weight, weights + k, left);
-            if (TRule.MomentCount > 0)
+            if (first is not null)
                 LaneReduction.Store(firstMoment, first + k, left);
-            if (TRule.MomentCount > 1)
+            if (second is not null)
                 LaneReduction.Store(secondMoment, second + k, left);
+            if (third is not null)
+                LaneReduction.Store(thirdMoment, third + k, left);
         }
     }
 }

@@ -13,28 +13,28 @@ public sealed partial class ReferenceBackend
 
     /// <inheritdoc/>
     public override void Update<TRule>(
-        View weights, View gradients, View first, View second, in TRule rule, View status, double maximumNorm)
+        View weights, View gradients, Moments moments, in TRule rule, View status, GradientLimit limit)
     {
         if (HasFailed(status))
             return;
 
-        double norm = Math.Sqrt(Reals(status)[0]);
-        double clip = Math.Min(1, maximumNorm / (norm + 1e-6));
+        double scale = limit.SquaredNorm.Exists ? limit.ScaleOf(Reals(limit.SquaredNorm)[0]) : 1;
         Span<double> w = Reals(weights);
         Span<double> g = Reals(gradients);
         for (int i = 0; i < w.Length; i++)
         {
             var weight = new F64(w[i]);
-            var firstMoment = new F64(first.Exists ? Reals(first)[i] : 0);
-            var secondMoment = new F64(second.Exists ? Reals(second)[i] : 0);
+            var gradient = new F64(Math.Clamp(g[i] * scale, -limit.MaximumValue, limit.MaximumValue));
+            F64 first = Load(moments.First, i);
+            F64 second = Load(moments.Second, i);
+            F64 third = Load(moments.Third, i);
 
-            rule.Update(ref weight, new F64(g[i] * clip), ref firstMoment, ref secondMoment);
+            rule.Update(ref weight, gradient, ref first, ref second, ref third);
 
             w[i] = weight.Value;
-            if (first.Exists)
-                Reals(first)[i] = firstMoment.Value;
-            if (second.Exists)
-                Reals(second)[i] = secondMoment.Value;
+            Store(first, moments.First, i);
+            Store(second, moments.Second, i);
+            Store(third, moments.Third, i);
         }
     }
 
@@ -46,4 +46,12 @@ public sealed partial class ReferenceBackend
     }
 
     private static bool HasFailed(View status) => Reals(status)[1] != 0;
+
+    private static F64 Load(View moment, int i) => new(moment.Exists ? Reals(moment)[i] : 0);
+
+    private static void Store(F64 value, View moment, int i)
+    {
+        if (moment.Exists)
+            Reals(moment)[i] = value.Value;
+    }
 }

@@ -12,6 +12,7 @@ public static partial class OperationCatalogue
         .. Map<HardSigmoidKeras2Map>(4, -2.5, 2.5),
         .. Map<HardSigmoidKeras3Map>(5, -3, 3),
         .. Map<ReluMap>(2, 0),
+        .. Map<AbsMap>(2, 0),
         .. Map<ExpMap>(3),
         .. Map<SoftplusMap>(8),
         .. Map<GeluErfMap>(4),

@@ -109,6 +109,23 @@ public readonly struct ReluMap : IMap
         where T : struct, IReal<T> => T.IfPositive(x, T.Of(1), T.Of(0));
 }
 
+/// <summary>|x|; the derivative at 0 is 0.</summary>
+public readonly struct AbsMap : IMap
+{
+    /// <inheritdoc/>
+    public static string Name => "Abs";
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, IReal<T> => T.IfPositive(x, x, T.Of(0) - x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T x, T y)
+        where T : struct, IReal<T> => T.IfPositive(x, T.Of(1), T.IfPositive(T.Of(0) - x, T.Of(-1), T.Of(0)));
+}
+
 /// <summary>exp(x), its own derivative.</summary>
 public readonly struct ExpMap : IMap
 {

@@ -6,7 +6,7 @@ namespace MiniLstm.Engine;
 /// <remarks>
 /// <code>
 /// g  = gradient + λ w
-/// m  = μ m + g                  (the first step finds m = 0)
+/// m  = μ m + g                  (the first step finds m = 0; without momentum m need not be kept)
 /// w -= η m                      or, with Nesterov's look-ahead, w -= η (g + μ m)
 /// </code>
 /// </remarks>
@@ -20,11 +20,8 @@ public readonly struct SgdRule(double rate, double momentum, double decay, bool 
     private readonly double _ofGradient = nesterov ? 1 : 0;
 
     /// <inheritdoc/>
-    public static int MomentCount => 1;
-
-    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Update<T>(ref T weight, T gradient, ref T first, ref T second)
+    public void Update<T>(ref T weight, T gradient, ref T first, ref T second, ref T third)
         where T : struct, IReal<T>
     {
         T g = T.MultiplyAdd(weight, T.Of(decay), gradient);

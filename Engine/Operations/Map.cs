@@ -64,6 +64,10 @@ public static partial class TensorOperations
         /// <returns>The same shape.</returns>
         public Tensor Relu() => x.Map<ReluMap>();
 
+        /// <summary>|x| of every element.</summary>
+        /// <returns>The same shape.</returns>
+        public Tensor Abs() => x.Map<AbsMap>();
+
         /// <summary>e to the power of every element.</summary>
         /// <returns>The same shape.</returns>
         public Tensor Exp() => x.Map<ExpMap>();

@@ -147,16 +147,20 @@ public sealed class PrimitiveTests(TestBackend device) : BackendFixture(device)
     [Test]
     public void Update_Sgd_ClipsAndStopsAfterAFailure()
     {
+        const double infinity = double.PositiveInfinity;
         View weights = Reals(1, 2);
         View gradients = Reals(3, 4);
-        View moments = Reals(0, 0);
+        Moments moments = new(Reals(0, 0));
         SgdRule rule = new(rate: 0.1, momentum: 0, decay: 0, nesterov: false);
 
-        Backend.Update(weights, gradients, moments, default, rule, Reals(25, 0), maximumNorm: 2.5);
+        Backend.Update(weights, gradients, moments, rule, Reals(25, 0), new(Reals(25), 2.5, infinity));
         Assert.That(Read(weights), Is.EqualTo([1 - 0.15, 2 - 0.2]).Within(1e-6));
 
-        Backend.Update(weights, gradients, moments, default, rule, Reals(25, 7), maximumNorm: 2.5);
+        Backend.Update(weights, gradients, moments, rule, Reals(25, 7), new(Reals(25), 2.5, infinity));
         Assert.That(Read(weights), Is.EqualTo([1 - 0.15, 2 - 0.2]).Within(1e-6));
+
+        Backend.Update(weights, gradients, moments, rule, Reals(0, 0), new(default, infinity, 3.5));
+        Assert.That(Read(weights), Is.EqualTo([1 - 0.15 - 0.3, 2 - 0.2 - 0.35]).Within(1e-6));
     }
 
     [Test]

@@ -118,7 +118,7 @@ public sealed class TrainerTests(TestBackend device) : BackendFixture(device)
         Assert.That(
             () => new LanguageModelTrainer(model, windows, sound with { MaximumNorm = double.NaN }),
             Throws.InstanceOf<ArgumentOutOfRangeException>()
-                .With.Message.StartsWith("options.MaximumNorm is NaN, expected a number above 0"));
+                .With.Message.StartsWith("maximumNorm is NaN, expected a number above 0"));
         Assert.That(
             () => new LanguageModelTrainer(model, windows, sound with { ValidationIds = new[] { 1 } }),
             Throws.InstanceOf<DataException>());

@@ -69,6 +69,28 @@ public sealed class OperationParityTests(TestBackend device) : BackendFixture(de
         CheckOutputAndInput(tape, expected, losses, logits, "logits");
     }
 
+    [Test]
+    public void BinaryCrossEntropy_CaseOfPyTorch_GivesItsLossAndGradient()
+    {
+        ParityCase expected = ParityCase.Load("bce-with-logits");
+        using Tape tape = Tape.ForTraining(Backend);
+        Tensor logits = OnTape(tape, expected, "input.logits");
+        Tensor labels = tape.Input(logits.Shape, expected.Values("input.labels"));
+
+        CheckOutputAndInput(tape, expected, logits.BinaryCrossEntropy(labels), logits, "logits");
+    }
+
+    [Test]
+    public void SquaredError_CaseOfPyTorch_GivesItsLossAndGradient()
+    {
+        ParityCase expected = ParityCase.Load("mse");
+        using Tape tape = Tape.ForTraining(Backend);
+        Tensor x = OnTape(tape, expected, "input.x");
+        Tensor target = tape.Input(x.Shape, expected.Values("input.target"));
+
+        CheckOutputAndInput(tape, expected, x.SquaredError(target), x, "x");
+    }
+
     private static string[] MapNames() => [.. _maps.Keys];
 
     private static Tensor OnTape(Tape tape, ParityCase expected, string name) =>

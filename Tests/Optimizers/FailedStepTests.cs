@@ -11,7 +11,14 @@ public sealed class FailedStepTests(TestBackend device) : BackendFixture(device)
     private const int Steps = 6;
     private const int FailingStep = 3;
 
-    private static readonly Optimizer[] _rules = [new Adam(0.01), new AdamW(0.01), new Sgd(0.1, momentum: 0.9)];
+    private static readonly Optimizer[] _rules =
+    [
+        new Adam(0.01),
+        new AdamW(0.01, amsgrad: true),
+        new Sgd(0.1, momentum: 0.9),
+        new RmsProp(0.01, momentum: 0.5, centered: true),
+        new Adagrad(0.1) { Average = new ExponentialMovingAverage(0.9) },
+    ];
 
     [Test]
     public void Step_GradientNotFinite_ChangesNothing(

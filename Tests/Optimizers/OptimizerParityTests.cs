@@ -13,13 +13,20 @@ public sealed class OptimizerParityTests(TestBackend device) : BackendFixture(de
         ["optimizer-adam"] = new Adam(0.01),
         ["optimizer-adam-l2"] = new Adam(0.01, l2: 0.1),
         ["optimizer-adam-betas"] = new Adam(0.002, firstDecay: 0.5, secondDecay: 0.9, epsilon: 1e-3),
+        ["optimizer-adam-amsgrad"] = new Adam(0.01, amsgrad: true),
         ["optimizer-adamw"] = new AdamW(0.01, decay: 0.1),
+        ["optimizer-rmsprop"] = new RmsProp(0.01),
+        ["optimizer-rmsprop-centered-momentum"] = new RmsProp(0.01, momentum: 0.5, centered: true),
+        ["optimizer-adagrad"] = new Adagrad(0.1),
     };
 
-    private static readonly Dictionary<string, Schedule> _schedules = new()
+    private static readonly Dictionary<string, (Optimizer Rule, Schedule Schedule)> _schedules = new()
     {
-        ["schedule-step"] = new StepDecay(every: 4, factor: 0.5),
-        ["schedule-cosine"] = new CosineDecay(totalSteps: 12, minimum: 0.001 / 0.1),
+        ["schedule-step"] = (new Sgd(0.1), new StepDecay(every: 4, factor: 0.5)),
+        ["schedule-exponential"] = (new Sgd(0.1), new ExponentialDecay(0.9)),
+        ["schedule-cosine"] = (new Sgd(0.1), new CosineDecay(totalSteps: 12, minimum: 0.001 / 0.1)),
+        ["schedule-one-cycle"] = (new Sgd(0.1, momentum: 0.9), new OneCycle(totalSteps: 13)),
+        ["schedule-linear-warmup"] = (new Sgd(0.1), new LinearWarmUp(steps: 5, start: 0.1)),
     };
 
     [TestCaseSource(nameof(RuleNames))]
@@ -32,8 +39,9 @@ public sealed class OptimizerParityTests(TestBackend device) : BackendFixture(de
     [TestCaseSource(nameof(ScheduleNames))]
     public void FactorAt_SchedulesOfPyTorch_GivesItsRatesAndParameters(string name)
     {
-        using var run = new ParityRun(Backend, ParityCase.Load(name), new Sgd(0.1));
-        run.Check(_schedules[name]);
+        (Optimizer rule, Schedule schedule) = _schedules[name];
+        using var run = new ParityRun(Backend, ParityCase.Load(name), rule);
+        run.Check(schedule);
     }
 
     [Test]

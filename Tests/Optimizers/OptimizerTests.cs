@@ -13,6 +13,11 @@ public sealed class OptimizerTests
         Assert.That(() => new Adam(firstDecay: 1), Wrong("firstDecay is 1, expected at least 0 and below 1"));
         Assert.That(() => new AdamW(epsilon: 0), Wrong("epsilon is 0, expected a finite number above 0"));
         Assert.That(() => new AdamW(decay: -1), Wrong("decay is -1, expected a finite number of at least 0"));
+        Assert.That(() => new RmsProp(smoothing: 1), Wrong("smoothing is 1, expected at least 0 and below 1"));
+        Assert.That(() => new RmsProp(momentum: -1), Wrong("momentum is -1, expected at least 0 and below 1"));
+        Assert.That(() => new Adagrad(initialSquares: -1), Wrong("initialSquares is -1, expected a finite number"));
+        Assert.That(() => new AveragedSgd(30, interval: 0), Wrong("interval is 0, expected at least 1"));
+        Assert.That(() => new ExponentialMovingAverage(1), Wrong("decay is 1, expected at least 0 and below 1"));
         Assert.That(() => new Sgd(0.1, momentum: -0.5), Wrong("momentum is -0.5, expected at least 0 and below 1"));
         Assert.That(
             () => new Sgd(0.1, nesterov: true),
@@ -60,12 +65,14 @@ public sealed class OptimizerTests
         using var device = new ReferenceBackend();
         using ParameterStore parameters = OneParameter(device);
         using BoundOptimizer adam = new Adam().Over(parameters);
-        using BoundOptimizer sgd = new Sgd(0.1).Over(parameters);
+        using BoundOptimizer sgd = new Sgd(0.1, momentum: 0.9).Over(parameters);
+        using BoundOptimizer plain = new Sgd(0.1).Over(parameters);
 
         Assert.That(
             adam.Moments.Select(moment => $"{moment.Name} {moment.View.Shape}"),
             Is.EqualTo(["optimizer.moment1.w [3, 2]", "optimizer.moment2.w [3, 2]"]));
         Assert.That(sgd.Moments.Select(moment => moment.Name), Is.EqualTo(["optimizer.moment1.w"]));
+        Assert.That(plain.Moments, Is.Empty);
     }
 
     [Test]

@@ -11,7 +11,7 @@ public sealed partial class LanguageModelTrainer
     [
         .. Model.Parameters.All.Select(parameter => (parameter.Name, parameter.View)),
         .. _optimizer.Moments,
-        .. _state.Tensors.Select(tensor => ($"state.{tensor.Name}", tensor.View)),
+        .. _parts.StateTensors,
     ];
 
     private IReadOnlyList<ulong> Offsets => [.. Model.RandomStreams.Select(stream => stream.Offset)];
@@ -57,6 +57,7 @@ public sealed partial class LanguageModelTrainer
 
         var notes = new SortedDictionary<string, double>(StringComparer.Ordinal);
         SaveTo(notes);
+        Add(notes, _optimizer.SaveTo);
         Add(notes, Options.Schedule.SaveTo);
         foreach (TrainingCallback callback in Options.Callbacks)
             Add(notes, callback.SaveTo);
@@ -114,6 +115,7 @@ public sealed partial class LanguageModelTrainer
         _trainingLoss = Noted("trainer.trainingLoss");
         _validationLoss = Noted("trainer.validationLoss");
         _bestLoss = Noted("trainer.bestLoss");
+        _optimizer.LoadFrom(notes);
         Options.Schedule.LoadFrom(notes);
         foreach (TrainingCallback callback in Options.Callbacks)
             callback.LoadFrom(notes);

@@ -46,6 +46,9 @@ public sealed partial class LanguageModelTrainer
     private void Validate()
     {
         ThrowIfFailed();
+
+        // Callbacks that save the model save what was evaluated.
+        using IDisposable average = _optimizer.UseAverage();
         Evaluation result = Evaluation.Of(Model, Options.ValidationIds.Span, Options.ValidationStreams);
         bool isBest = _bestLoss is { } best ? result.Nats < best : !double.IsNaN(result.Nats);
         if (isBest)
@@ -55,6 +58,7 @@ public sealed partial class LanguageModelTrainer
         }
 
         _validationLoss = result.Nats;
+        _optimizer.Observe(result.Nats);
         Options.Schedule.Observe(result.Nats);
         var report = new ValidationReport(CompletedSteps, Epoch, result, isBest, _elapsed.Elapsed);
         foreach (TrainingCallback callback in Options.Callbacks)

@@ -1,5 +1,4 @@
 using MiniLstm.Engine;
-using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
@@ -32,10 +31,8 @@ public sealed partial class LanguageModelTrainer
         SetOffsets(offsets);
         try
         {
-            using Tape tape = Tape.ForTraining(Device, checks: true);
-            (Tensor loss, StateCursor _) = Forward(tape);
             Model.ClearGradients();
-            tape.Backward(loss);
+            _parts.Accumulate(CompletedSteps, checks: true);
         }
         catch (NonFiniteException error)
         {

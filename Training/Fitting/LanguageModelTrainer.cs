@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MiniLstm.Engine;
-using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
 
 namespace MiniLstm.Training;
@@ -21,10 +20,8 @@ namespace MiniLstm.Training;
 public sealed partial class LanguageModelTrainer : IDisposable
 {
     private readonly BoundOptimizer _optimizer;
-    private readonly RecurrentState _state;
+    private readonly MicroBatches _parts;
     private readonly View _lossSum;
-    private readonly int[] _inputs;
-    private readonly int[] _targets;
     private readonly Stopwatch _elapsed = new();
     private readonly Stopwatch _stepping = new();
     private string? _stopReason;
@@ -37,6 +34,8 @@ public sealed partial class LanguageModelTrainer : IDisposable
     /// <param name="windows">The training text, in windows.</param>
     /// <param name="options">Everything else.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="ArgumentException">The batch cannot be cut into that many equal parts, or a group of parameters
+    /// does not fit the model.</exception>
     /// <exception cref="DataException">There is a validation text, of one token.</exception>
     /// <exception cref="DeviceException">The device has no room for moments and states.</exception>
     public LanguageModelTrainer(Sequential model, Windows windows, TrainingOptions options)
@@ -47,19 +46,17 @@ public sealed partial class LanguageModelTrainer : IDisposable
         Require.AtLeast(1, options.ValidateEvery);
         Require.AtLeast(1, options.ValidationStreams);
         Require.AtLeast(1, options.CheckpointEvery);
-        Require.AboveZero(options.MaximumNorm);
+        Require.AtLeast(1, options.MicroBatches);
         if (options.ValidationIds.Length == 1)
             throw new DataException("a validation text of 1 token, evaluation needs at least 2");
 
         Model = model;
         Windows = windows;
         Options = options;
-        _inputs = new int[windows.Steps * windows.Batch];
-        _targets = new int[windows.Steps * windows.Batch];
-        _optimizer = options.Optimizer.Over(model.Parameters);
+        _optimizer = options.Optimizer.Over(model.Parameters, options.ParameterGroups);
         try
         {
-            _state = model.NewState(windows.Batch);
+            _parts = new(model, windows, options.MicroBatches);
             _lossSum = Device.Pool.Rent([1], "sum of losses");
             LoadFrom(new Dictionary<string, double>());
         }
@@ -127,7 +124,7 @@ public sealed partial class LanguageModelTrainer : IDisposable
             return;
         _isDisposed = true;
         _optimizer.Dispose();
-        _state?.Dispose();
+        _parts?.Dispose();
         if (_lossSum.Exists)
             Device.Pool.Return(_lossSum);
     }
@@ -158,7 +155,7 @@ public sealed partial class LanguageModelTrainer : IDisposable
     private void BeginEpoch()
     {
         ThrowIfFailed();
-        _state.Reset();
+        _parts.Reset();
         foreach (TrainingCallback callback in Options.Callbacks)
             callback.OnEpoch(this, CompletedSteps / Windows.PerEpoch + 1);
     }
@@ -168,27 +165,16 @@ public sealed partial class LanguageModelTrainer : IDisposable
     {
         _stepping.Start();
         RememberOffsets();
-        using Tape tape = Tape.ForTraining(Device);
-        (Tensor loss, StateCursor next) = Forward(tape);
         Model.ClearGradients();
-        tape.Backward(loss);
+        _parts.Accumulate(CompletedSteps);
         _optimizer.LearningRate = Options.Optimizer.LearningRate * Options.Schedule.FactorAt(CompletedSteps);
-        Update update = _optimizer.Step(Options.MaximumNorm);
-        _state.KeepFrom(next, update.Status);
+        Update update = _optimizer.Step(Options.Clipping);
+        _parts.Keep(update.Status);
 
-        // The losses since the last report; backward is through with this one, so that its memory may hold the sum.
-        Device.Scale(loss.View, 1, _lossSum, add: true);
-        Device.CopyUnlessFailed(_lossSum, loss.View, update.Status);
+        // The losses since the last report; the memory of this one holds the sum until it is known to count.
+        Device.Scale(_parts.Loss, 1, _lossSum, add: true);
+        Device.CopyUnlessFailed(_lossSum, _parts.Loss, update.Status);
         _measuredSteps++;
         _stepping.Stop();
-    }
-
-    /// <summary>The loss of the next window, which begins with the state that the one before ended with.</summary>
-    private (Tensor Loss, StateCursor Next) Forward(Tape tape)
-    {
-        Windows.Fill(CompletedSteps, _inputs, _targets);
-        Shape shape = [Windows.Steps, Windows.Batch];
-        (Tensor logits, StateCursor next) = Model.Forward(tape, tape.Indices(shape, _inputs), _state);
-        return (logits.CrossEntropy(tape.Indices(shape, _targets)), next);
     }
 }

@@ -10,11 +10,28 @@ public sealed record TrainingOptions
     /// <summary>The rule that weights follow.</summary>
     public required Optimizer Optimizer { get; init; }
 
+    /// <summary>Parameters that are learnt at another rate, with another decay, or not at all
+    /// (<see cref="Training.Optimizer.Over"/>).</summary>
+    public IReadOnlyList<ParameterGroup> ParameterGroups { get; init; } = [];
+
     /// <summary>Factors of the optimiser's learning rate.</summary>
     public Schedule Schedule { get; init; } = Schedule.Constant;
 
-    /// <summary>Gradients are scaled by min(1, maximum / (norm + 1e-6)); infinity leaves them as they are.</summary>
-    public double MaximumNorm { get; init; } = double.PositiveInfinity;
+    /// <summary>How gradients are clipped.</summary>
+    public GradientClipping Clipping { get; init; }
+
+    /// <summary>The usual <see cref="Clipping"/> in short: by the global norm; infinity leaves gradients as they
+    /// are.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The maximum is not above 0.</exception>
+    public double MaximumNorm
+    {
+        get => Clipping.MaximumGlobalNorm;
+        init => Clipping = GradientClipping.ByGlobalNorm(value);
+    }
+
+    /// <summary>Into how many parts of equal size the rows of a batch are cut, run one after another, and their
+    /// gradients accumulated: the step is that of the whole batch, the memory of activations that of a part.</summary>
+    public int MicroBatches { get; init; } = 1;
 
     /// <summary>Every how many steps losses come to the host and callbacks get a <see cref="StepReport"/>.</summary>
     public long ReportEvery { get; init; } = 10;

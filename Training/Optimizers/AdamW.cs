@@ -6,26 +6,32 @@ namespace MiniLstm.Training;
 /// AdamW (Loshchilov and Hutter, 2019): Adam whose weight decay shrinks the weights themselves, past the moments. The
 /// formula is <see cref="AdamRule"/>, the numbers mean what they mean in PyTorch.
 /// </summary>
+/// <remarks>Keras differs as for <see cref="Adam"/>, and its default decay is 0.004.</remarks>
 /// <param name="learningRate">The learning rate η, at least 0.</param>
 /// <param name="firstDecay">β₁, how slowly the mean of the gradients forgets; in [0, 1).</param>
 /// <param name="secondDecay">β₂, how slowly the mean of their squares forgets; in [0, 1).</param>
 /// <param name="epsilon">ε, added to the root of the second moment; above 0.</param>
 /// <param name="decay">λ: each step first multiplies the weights by 1 - η λ; at least 0.</param>
+/// <param name="amsgrad">Whether to divide by the largest second moment so far (AMSGrad; Reddi et al., 2018), which
+/// takes a third moment.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
 public sealed class AdamW(
     double learningRate = 1e-3,
     double firstDecay = 0.9,
     double secondDecay = 0.999,
     double epsilon = 1e-8,
-    double decay = 0.01)
-    : Optimizer<AdamRule>(learningRate)
+    double decay = 0.01,
+    bool amsgrad = false)
+    : Optimizer<AdamRule>(learningRate, decay)
 {
     private readonly double _firstDecay = Require.BelowOne(firstDecay);
     private readonly double _secondDecay = Require.BelowOne(secondDecay);
     private readonly double _epsilon = Require.Positive(epsilon);
-    private readonly double _decay = Require.NotNegative(decay);
 
     /// <inheritdoc/>
-    protected override AdamRule RuleOf(long step, double learningRate) =>
-        new(learningRate, _firstDecay, _secondDecay, _epsilon, _decay, decoupled: true, step);
+    public override int MomentCount => amsgrad ? 3 : 2;
+
+    /// <inheritdoc/>
+    protected override AdamRule RuleOf(long step, double learningRate, double decay) =>
+        new(learningRate, _firstDecay, _secondDecay, _epsilon, decay, decoupled: true, amsgrad, step);
 }

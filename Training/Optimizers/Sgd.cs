@@ -12,15 +12,17 @@ namespace MiniLstm.Training;
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
 /// <exception cref="ArgumentException">Looking ahead without momentum.</exception>
 public sealed class Sgd(double learningRate, double momentum = 0, double decay = 0, bool nesterov = false)
-    : Optimizer<SgdRule>(learningRate)
+    : Optimizer<SgdRule>(learningRate, decay)
 {
     private readonly double _momentum = Require.BelowOne(momentum);
-    private readonly double _decay = Require.NotNegative(decay);
     private readonly bool _nesterov = !nesterov || momentum > 0
         ? nesterov
         : throw new ArgumentException("Sgd: nesterov looks ahead along the momentum, which is 0", nameof(nesterov));
 
     /// <inheritdoc/>
-    protected override SgdRule RuleOf(long step, double learningRate) =>
-        new(learningRate, _momentum, _decay, _nesterov);
+    public override int MomentCount => _momentum > 0 ? 1 : 0;
+
+    /// <inheritdoc/>
+    protected override SgdRule RuleOf(long step, double learningRate, double decay) =>
+        new(learningRate, _momentum, decay, _nesterov);
 }

@@ -16,6 +16,21 @@ public abstract class Schedule
     /// <returns>A number from 0 to 1.</returns>
     public abstract double FactorAt(long step);
 
+    /// <summary>This schedule for some steps, then another one, which begins at its own step 0.</summary>
+    /// <remarks><c>new LinearWarmUp(500).Then(500, new CosineRestarts(2000))</c> is PyTorch's SequentialLR. Both parts
+    /// hear of every validation.</remarks>
+    /// <param name="steps">For how many steps this one counts, at least 0.</param>
+    /// <param name="next">The schedule from then on; it may be a chain itself.</param>
+    /// <returns>The chain.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number of steps is negative.</exception>
+    public Schedule Then(long steps, Schedule next) => new ScheduleSequence(this, steps, next);
+
+    /// <summary>Both at once: the product of their factors, as PyTorch's ChainedScheduler has it.</summary>
+    /// <param name="left">A schedule.</param>
+    /// <param name="right">Another one.</param>
+    /// <returns>The product.</returns>
+    public static Schedule operator *(Schedule left, Schedule right) => new ScheduleProduct(left, right);
+
     /// <summary>Tells the schedule the loss of a validation; only <see cref="ReduceOnPlateau"/> listens.</summary>
     /// <param name="loss">The validation loss.</param>
     public virtual void Observe(double loss)
