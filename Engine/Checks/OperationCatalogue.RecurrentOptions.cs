@@ -55,7 +55,7 @@ public static partial class OperationCatalogue
         yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options | RecurrentOption.Reversed, new(3, 14, 33, 18), default).ToCase();
     }
 
-    private static Activation Gate(RecurrentOption options) => RecurrentCase.Variant(options).Gate;
+    private static CellActivation Gate(RecurrentOption options) => RecurrentCase.Variant(options).Gate;
 
-    private static Activation Candidate(RecurrentOption options) => RecurrentCase.Variant(options).Candidate;
+    private static CellActivation Candidate(RecurrentOption options) => RecurrentCase.Variant(options).Candidate;
 }

@@ -37,9 +37,9 @@ internal static class RecurrentCase
     {
         bool others = options.HasFlag(RecurrentOption.OtherActivations);
         return new(
-            others ? Activation.Tanh : Activation.Sigmoid,
-            others ? Activation.Sigmoid : Activation.Tanh,
-            others ? Activation.Softplus : Activation.Tanh,
+            others ? CellActivation.Tanh : CellActivation.Sigmoid,
+            others ? CellActivation.Sigmoid : CellActivation.Tanh,
+            others ? CellActivation.Softplus : CellActivation.Tanh,
             options.HasFlag(RecurrentOption.Peepholes),
             options.HasFlag(RecurrentOption.Clip) ? 0.37 : double.PositiveInfinity,
             options.HasFlag(RecurrentOption.NormalizedCell));

@@ -17,10 +17,10 @@ namespace MiniLstm.Engine;
 /// </remarks>
 /// <param name="gate">What the gates apply to their sums; usually the sigmoid.</param>
 /// <param name="candidate">What the candidate applies to its sum; usually tanh.</param>
-public readonly struct GruCell(Activation gate, Activation candidate) : ICell<GruCell>
+public readonly struct GruCell(CellActivation gate, CellActivation candidate) : ICell<GruCell>
 {
-    private readonly Activation _gate = gate;
-    private readonly Activation _candidate = candidate;
+    private readonly CellActivation _gate = gate;
+    private readonly CellActivation _candidate = candidate;
 
     /// <inheritdoc/>
     public static string Name => "Gru";
@@ -86,10 +86,10 @@ public readonly struct GruCell(Activation gate, Activation candidate) : ICell<Gr
 /// </summary>
 /// <param name="gate">What the gates apply to their sums; usually the sigmoid.</param>
 /// <param name="candidate">What the candidate applies to its sum; usually tanh.</param>
-public readonly struct GruResetBeforeCell(Activation gate, Activation candidate) : ICell<GruResetBeforeCell>
+public readonly struct GruResetBeforeCell(CellActivation gate, CellActivation candidate) : ICell<GruResetBeforeCell>
 {
-    private readonly Activation _gate = gate;
-    private readonly Activation _candidate = candidate;
+    private readonly CellActivation _gate = gate;
+    private readonly CellActivation _candidate = candidate;
 
     /// <inheritdoc/>
     public static string Name => "GruResetBefore";

@@ -10,10 +10,10 @@ namespace MiniLstm.Engine;
 /// <param name="Clip">The cell state is limited to [-Clip, Clip]; infinity: to nothing.</param>
 /// <param name="NormalizesCell">Whether the cell state that shows is normalised over all units first (Ba et al., 2016), outside the cell.</param>
 public readonly record struct LstmVariant(
-    Activation Gate, Activation Candidate, Activation Output, bool HasPeepholes, double Clip, bool NormalizesCell)
+    CellActivation Gate, CellActivation Candidate, CellActivation Output, bool HasPeepholes, double Clip, bool NormalizesCell)
 {
     /// <summary>Sigmoid and tanh, and nothing else: computes what <see cref="LstmCell"/> does.</summary>
-    public static LstmVariant Usual => new(Activation.Sigmoid, Activation.Tanh, Activation.Tanh, false, double.PositiveInfinity, false);
+    public static LstmVariant Usual => new(CellActivation.Sigmoid, CellActivation.Tanh, CellActivation.Tanh, false, double.PositiveInfinity, false);
 }
 
 /// <summary>The LSTM cell with the variations of <see cref="LstmVariant"/>, gates in the order i, f, g, o.</summary>

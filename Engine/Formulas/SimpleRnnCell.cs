@@ -4,9 +4,9 @@ namespace MiniLstm.Engine;
 
 /// <summary>The simple recurrent cell (Elman, 1990): h' = f(W x + U h + b).</summary>
 /// <param name="activation">f; usually tanh.</param>
-public readonly struct SimpleRnnCell(Activation activation) : ICell<SimpleRnnCell>
+public readonly struct SimpleRnnCell(CellActivation activation) : ICell<SimpleRnnCell>
 {
-    private readonly Activation _activation = activation;
+    private readonly CellActivation _activation = activation;
 
     /// <inheritdoc/>
     public static string Name => "SimpleRnn";

@@ -78,7 +78,7 @@ internal sealed record ModelContent(string Format, int Version, int InputWidth, 
         typeof(CamelCaseEnumConverter<Direction>),
         typeof(CamelCaseEnumConverter<MergeMode>),
         typeof(CamelCaseEnumConverter<MaskedOutput>),
-        typeof(CamelCaseEnumConverter<Activation>),
+        typeof(CamelCaseEnumConverter<CellActivation>),
     ],
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]

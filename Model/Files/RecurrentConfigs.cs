@@ -54,9 +54,9 @@ internal sealed record LstmConfig(
     double? CellClip = null,
     bool NormalizesCell = false,
     double CellZoneout = 0,
-    Activation GateActivation = Activation.Sigmoid,
-    Activation Activation = Activation.Tanh,
-    Activation? OutputActivation = null)
+    CellActivation GateActivation = CellActivation.Sigmoid,
+    CellActivation Activation = CellActivation.Tanh,
+    CellActivation? OutputActivation = null)
     : LayerConfig(Name)
 {
     public const string Kind = "lstm";
@@ -95,8 +95,8 @@ internal sealed record GruConfig(
     string Name,
     RecurrentConfig Recurrent,
     bool ResetAfter = true,
-    Activation GateActivation = Activation.Sigmoid,
-    Activation Activation = Activation.Tanh)
+    CellActivation GateActivation = CellActivation.Sigmoid,
+    CellActivation Activation = CellActivation.Tanh)
     : LayerConfig(Name)
 {
     public const string Kind = "gru";
@@ -115,7 +115,7 @@ internal sealed record GruConfig(
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record SimpleRnnConfig(string Name, RecurrentConfig Recurrent, Activation Activation = Activation.Tanh)
+internal sealed record SimpleRnnConfig(string Name, RecurrentConfig Recurrent, CellActivation Activation = CellActivation.Tanh)
     : LayerConfig(Name)
 {
     public const string Kind = "simple_rnn";

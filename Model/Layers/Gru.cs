@@ -34,10 +34,10 @@ public sealed class Gru : RecurrentLayer
     public bool ResetAfter { get; init; } = true;
 
     /// <summary>What the gates apply to their sums; Keras: recurrent_activation.</summary>
-    public Activation GateActivation { get; init; } = Activation.Sigmoid;
+    public CellActivation GateActivation { get; init; } = CellActivation.Sigmoid;
 
     /// <summary>What the candidate applies to its sum; Keras: activation.</summary>
-    public Activation Activation { get; init; } = Activation.Tanh;
+    public CellActivation Activation { get; init; } = CellActivation.Tanh;
 
     internal override CellGates Gates => ResetAfter ? new(2, 1, 1, HasCell: false) : new(3, 0, 0, HasCell: false);
 

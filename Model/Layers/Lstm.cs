@@ -88,13 +88,13 @@ public sealed class Lstm : RecurrentLayer
     public double CellZoneout { get; init => field = CheckProbability(value); }
 
     /// <summary>What the gates apply to their sums; Keras: recurrent_activation.</summary>
-    public Activation GateActivation { get; init; } = Activation.Sigmoid;
+    public CellActivation GateActivation { get; init; } = CellActivation.Sigmoid;
 
     /// <summary>What the candidate applies to its sum; Keras: activation.</summary>
-    public Activation Activation { get; init; } = Activation.Tanh;
+    public CellActivation Activation { get; init; } = CellActivation.Tanh;
 
     /// <summary>What is applied to the cell state that shows; absent: <see cref="Activation"/>.</summary>
-    public Activation? OutputActivation { get; init; }
+    public CellActivation? OutputActivation { get; init; }
 
     internal override int Features => Projection > 0 ? Projection : Units;
 

@@ -28,7 +28,7 @@ public sealed class SimpleRnn : RecurrentLayer
     public override string Kind => SimpleRnnConfig.Kind;
 
     /// <summary>f.</summary>
-    public Activation Activation { get; init; } = Activation.Tanh;
+    public CellActivation Activation { get; init; } = CellActivation.Tanh;
 
     internal override CellGates Gates => new(1, 0, 0, HasCell: false);
 

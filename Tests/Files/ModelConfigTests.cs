@@ -118,12 +118,12 @@ public sealed class ModelConfigTests
                 Projection = 4,
                 Peepholes = true,
                 CellClip = 3,
-                GateActivation = Activation.HardSigmoid,
-                Activation = Activation.Softsign,
-                OutputActivation = Activation.Relu,
+                GateActivation = CellActivation.HardSigmoid,
+                Activation = CellActivation.Softsign,
+                OutputActivation = CellActivation.Relu,
             },
-            new Gru(5, returnSequences: true) { ResetAfter = false, SeparateBiases = false, Activation = Activation.Elu },
-            new SimpleRnn(4) { Direction = Direction.Backward, Activation = Activation.Relu },
+            new Gru(5, returnSequences: true) { ResetAfter = false, SeparateBiases = false, Activation = CellActivation.Elu },
+            new SimpleRnn(4) { Direction = Direction.Backward, Activation = CellActivation.Relu },
             new Dense(1));
         var coupled = new Sequential(
             new Embedding(9, 6) { PaddingId = 0, WordDropout = 0.1 },

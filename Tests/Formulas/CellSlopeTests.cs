@@ -10,48 +10,48 @@ public sealed class CellSlopeTests
     // Activations whose derivative as a function of the value loses digits where it is nearly flat are allowed some.
     private const double Bound = 1e-13;
 
-    private static readonly Activation[] _activations = Enum.GetValues<Activation>();
+    private static readonly CellActivation[] _activations = Enum.GetValues<CellActivation>();
 
     [Test]
     public void Slope_OfLstm_IsTheDualOne() => Check(default(LstmCell));
 
     [TestCaseSource(nameof(_activations))]
-    public void Slope_OfLstmVariant_IsTheDualOne(Activation activation)
+    public void Slope_OfLstmVariant_IsTheDualOne(CellActivation activation)
     {
         foreach (bool peepholes in new[] { false, true })
         {
-            Check(new LstmVariantCell(new(Activation.Sigmoid, activation, Activation.Tanh, peepholes, double.PositiveInfinity, false)));
-            Check(new LstmVariantCell(new(activation, Activation.Tanh, activation, peepholes, 0.8, false)));
+            Check(new LstmVariantCell(new(CellActivation.Sigmoid, activation, CellActivation.Tanh, peepholes, double.PositiveInfinity, false)));
+            Check(new LstmVariantCell(new(activation, CellActivation.Tanh, activation, peepholes, 0.8, false)));
         }
     }
 
     [TestCaseSource(nameof(_activations))]
-    public void Slope_OfCoupledLstm_IsTheDualOne(Activation activation)
+    public void Slope_OfCoupledLstm_IsTheDualOne(CellActivation activation)
     {
         foreach (bool peepholes in new[] { false, true })
         {
-            Check(new CoupledLstmCell(new(Activation.Sigmoid, activation, Activation.Tanh, peepholes, double.PositiveInfinity, false)));
-            Check(new CoupledLstmCell(new(activation, Activation.Tanh, activation, peepholes, 0.8, false)));
+            Check(new CoupledLstmCell(new(CellActivation.Sigmoid, activation, CellActivation.Tanh, peepholes, double.PositiveInfinity, false)));
+            Check(new CoupledLstmCell(new(activation, CellActivation.Tanh, activation, peepholes, 0.8, false)));
         }
     }
 
     [TestCaseSource(nameof(_activations))]
-    public void Slope_OfGru_IsTheDualOne(Activation activation)
+    public void Slope_OfGru_IsTheDualOne(CellActivation activation)
     {
-        Check(new GruCell(Activation.Sigmoid, activation));
-        Check(new GruCell(activation, Activation.Tanh));
+        Check(new GruCell(CellActivation.Sigmoid, activation));
+        Check(new GruCell(activation, CellActivation.Tanh));
     }
 
     [TestCaseSource(nameof(_activations))]
-    public void Slope_OfGruResetBefore_IsTheDualOne(Activation activation)
+    public void Slope_OfGruResetBefore_IsTheDualOne(CellActivation activation)
     {
         // The reset gate acts outside the step: its column is left alone.
-        Check(new GruResetBeforeCell(Activation.Sigmoid, activation), firstColumn: false);
-        Check(new GruResetBeforeCell(activation, Activation.Tanh), firstColumn: false);
+        Check(new GruResetBeforeCell(CellActivation.Sigmoid, activation), firstColumn: false);
+        Check(new GruResetBeforeCell(activation, CellActivation.Tanh), firstColumn: false);
     }
 
     [TestCaseSource(nameof(_activations))]
-    public void Slope_OfSimpleRnn_IsTheDualOne(Activation activation) => Check(new SimpleRnnCell(activation));
+    public void Slope_OfSimpleRnn_IsTheDualOne(CellActivation activation) => Check(new SimpleRnnCell(activation));
 
     [Test]
     public void LstmVariant_Usual_ComputesTheLstm()
@@ -71,7 +71,7 @@ public sealed class CellSlopeTests
     }
 
     [TestCaseSource(nameof(_activations))]
-    public void Activation_SlopeOfTheValue_IsTheDerivative(Activation activation)
+    public void Activation_SlopeOfTheValue_IsTheDerivative(CellActivation activation)
     {
         const double Step = 1e-5;
         foreach (double x in new[] { -4.1, -2.4, -1.1, -0.3, 0.2, 0.9, 2.3, 3.7 })

@@ -86,7 +86,7 @@ public sealed class RecurrentParityTests(TestBackend device) : BackendFixture(de
             _ => new SimpleRnn(units, layers, returnSequences: returnSequences, bias: bias)
             {
                 Direction = direction,
-                Activation = isRelu ? Activation.Relu : Activation.Tanh,
+                Activation = isRelu ? CellActivation.Relu : CellActivation.Tanh,
             },
         };
         var model = new Sequential(Option(expected, "input_size", 0), layer);

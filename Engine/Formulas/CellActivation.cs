@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace MiniLstm.Engine;
 
 /// <summary>A function that a recurrent cell may apply to its sums or its cell state, by its name in Keras.</summary>
-public enum Activation
+public enum CellActivation
 {
     /// <summary>1 / (1 + exp(-x)).</summary>
     Sigmoid,
@@ -51,13 +51,13 @@ public static class Activations
     /// <param name="x">Argument.</param>
     /// <returns>The value.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Value<T>(Activation activation, T x)
+    public static T Value<T>(CellActivation activation, T x)
         where T : struct, IReal<T>
     {
         // The usual two in the caller's loop, the others by a call.
-        if (activation == Activation.Sigmoid)
+        if (activation == CellActivation.Sigmoid)
             return T.Sigmoid(x);
-        if (activation == Activation.Tanh)
+        if (activation == CellActivation.Tanh)
             return T.Tanh(x);
         return RareValue(activation, x);
     }
@@ -68,70 +68,70 @@ public static class Activations
     /// <param name="y">f(x).</param>
     /// <returns>The derivative; at kinks the one from the left.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Slope<T>(Activation activation, T y)
+    public static T Slope<T>(CellActivation activation, T y)
         where T : struct, IReal<T>
     {
-        if (activation == Activation.Sigmoid)
+        if (activation == CellActivation.Sigmoid)
             return y * (T.Of(1) - y);
-        if (activation == Activation.Tanh)
+        if (activation == CellActivation.Tanh)
             return T.Of(1) - y * y;
         return RareSlope(activation, y);
     }
 
-    private static T RareValue<T>(Activation activation, T x)
+    private static T RareValue<T>(CellActivation activation, T x)
         where T : struct, IReal<T>
     {
         T zero = T.Of(0);
         T one = T.Of(1);
         switch (activation)
         {
-            case Activation.Relu:
+            case CellActivation.Relu:
                 return ReluMap.Value(x);
-            case Activation.HardSigmoid:
+            case CellActivation.HardSigmoid:
                 return HardSigmoidKeras3Map.Value(x);
-            case Activation.HardSigmoidKeras2:
+            case CellActivation.HardSigmoidKeras2:
                 return HardSigmoidKeras2Map.Value(x);
-            case Activation.Softsign:
+            case CellActivation.Softsign:
                 return x / (one + T.IfPositive(x, x, zero - x));
-            case Activation.Softplus:
+            case CellActivation.Softplus:
                 // log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)), which never overflows.
                 return T.IfPositive(x, x, zero) + T.Log(one + T.Exp(zero - T.IfPositive(x, x, zero - x)));
-            case Activation.Elu:
+            case CellActivation.Elu:
                 return T.IfPositive(x, x, T.Exp(T.IfPositive(x, zero, x)) - one);
-            case Activation.Selu:
+            case CellActivation.Selu:
                 return T.IfPositive(x, x * T.Of(SeluScale), (T.Exp(T.IfPositive(x, zero, x)) - one) * T.Of(SeluScale * SeluAlpha));
-            case Activation.Exponential:
+            case CellActivation.Exponential:
                 return T.Exp(x);
             default:
                 return x;
         }
     }
 
-    private static T RareSlope<T>(Activation activation, T y)
+    private static T RareSlope<T>(CellActivation activation, T y)
         where T : struct, IReal<T>
     {
         T zero = T.Of(0);
         T one = T.Of(1);
         switch (activation)
         {
-            case Activation.Relu:
+            case CellActivation.Relu:
                 return T.IfPositive(y, one, zero);
-            case Activation.HardSigmoid:
+            case CellActivation.HardSigmoid:
                 return HardSigmoidKeras3Map.Slope(y, y);
-            case Activation.HardSigmoidKeras2:
+            case CellActivation.HardSigmoidKeras2:
                 return HardSigmoidKeras2Map.Slope(y, y);
-            case Activation.Softsign:
+            case CellActivation.Softsign:
                 // y = x / (1 + |x|) gives 1 - |y| = 1 / (1 + |x|), whose square is the derivative.
                 T rest = one - T.IfPositive(y, y, zero - y);
                 return rest * rest;
-            case Activation.Softplus:
+            case CellActivation.Softplus:
                 // sigmoid(x) = 1 - 1 / (1 + exp(x)) = 1 - exp(-y).
                 return one - T.Exp(zero - y);
-            case Activation.Elu:
+            case CellActivation.Elu:
                 return T.IfPositive(y, one, y + one);
-            case Activation.Selu:
+            case CellActivation.Selu:
                 return T.IfPositive(y, T.Of(SeluScale), y + T.Of(SeluScale * SeluAlpha));
-            case Activation.Exponential:
+            case CellActivation.Exponential:
                 return y;
             default:
                 return one;
