@@ -27,6 +27,7 @@ internal sealed class SampleBatch(Dataset data)
     }
 
     /// <summary>Brings the weights on a tape, one for each row of losses.</summary>
+    /// <param name="tape">Where to.</param>
     /// <param name="losses">[time, batch] or [batch].</param>
     /// <returns>The same shape; null if all are 1.</returns>
     /// <exception cref="ShapeException">There is a weight for each step of sequences of another length.</exception>

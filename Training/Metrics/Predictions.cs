@@ -35,7 +35,8 @@ public sealed class Predictions
     {
     }
 
-    /// <param name="folded">What makes probabilities of the scores; null: they are what is predicted.</param>
+    /// <summary>Predictions from scores; what makes probabilities of them is null where they are what is
+    /// predicted.</summary>
     internal Predictions(double[] scores, int columns, int[]? classes, double[]? values, ActivationFunction? folded)
     {
         if (columns < 1 || scores.Length % columns != 0)
