@@ -89,11 +89,11 @@ public sealed partial class Learner
             history.Epochs,
             figures,
             CheckpointNotes.Of("Fit: two callbacks", plan.Callbacks.Select<Callback, NoteWriter>(c => c.SaveTo)));
-        IReadOnlyList<(string Name, View View)> tensors = Tensors(_keptWeights.Exists);
-        CheckpointFile.Write(path, header, BackupJson.Default.BackupHeader, Device, tensors);
+        CheckpointFile.Write(
+            path, header, BackupJson.Default.BackupHeader, Device, Tensors(_keptWeights.Exists));
     }
 
-    private IReadOnlyList<(string Name, View View)> Tensors(bool withKept)
+    private List<(string Name, View View)> Tensors(bool withKept)
     {
         IReadOnlyList<Parameter> parameters = Model.Parameters.All;
         List<(string Name, View View)> tensors = [.. parameters.Select(p => (p.Name, p.View)), .. _optimizer.Moments];

@@ -81,7 +81,7 @@ public sealed partial class Learner : IDisposable
     /// <param name="callbacks">Who is told what happens, in this order.</param>
     /// <param name="initialEpoch">How many epochs were made before, in earlier calls.</param>
     /// <param name="states">What becomes of the recurrent state between batches.</param>
-    /// <param name="backupPath">A file that after each epoch gets all that the run depends on. If it is there already, the
+    /// <param name="backupPath">A file that at the start and after each epoch gets all that the run depends on. If it is there already, the
     /// run goes on from it, to the bit; when the run ends, other than by cancellation or an exception, it is
     /// deleted.</param>
     /// <param name="cancellation">Ends the run after the batch in progress; its epoch does not count.</param>
@@ -166,6 +166,7 @@ public sealed partial class Learner : IDisposable
         int completed = Resume(plan, history);
         foreach (Callback callback in plan.Callbacks)
             callback.OnTrainBegin(this);
+        Backup(plan, completed, history);
 
         using RecurrentState? state = NewState(plan.States, plan.BatchSize);
         while (completed < plan.Epochs && _stopReason is null)
