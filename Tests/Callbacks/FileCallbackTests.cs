@@ -74,7 +74,8 @@ public sealed class FileCallbackTests : CallbackFixture
     public void TensorBoard_WritesFiguresHistogramsAndHyperParameters()
     {
         using var folder = new FileFolder();
-        using (var board = new TensorBoard(folder.Path, histogramsEvery: 2, new Dictionary<string, object> { ["units"] = 6 }))
+        var settings = new Dictionary<string, object> { ["units"] = 6 };
+        using (var board = new TensorBoard(folder.Path, histogramsEvery: 2, settings))
         {
             using Learner learner = TinyProblem.Compile(Model, new Accuracy());
             learner.Fit(
@@ -83,7 +84,8 @@ public sealed class FileCallbackTests : CallbackFixture
 
         Assert.That(
             Tags(folder["train"]),
-            Is.SupersetOf(["model@0", "epoch_loss@1", "epoch_accuracy@2", "epoch_learning_rate@1", "lstm.weight_hh_l0@2"]));
+            Is.SupersetOf(
+                ["model@0", "epoch_loss@1", "epoch_accuracy@2", "epoch_learning_rate@1", "lstm.weight_hh_l0@2"]));
         Assert.That(Tags(folder["train"]), Has.None.EqualTo("lstm.weight_hh_l0@1"));
         Assert.That(
             Tags(folder["validation"]),

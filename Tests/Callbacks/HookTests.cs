@@ -23,8 +23,9 @@ public sealed class HookTests : CallbackFixture
             trace.Calls,
             Is.EqualTo(
             [
-                "train begin", "epoch 1 begin", "batch 1 begin", "batch 1 end of 2", "batch 2 begin", "batch 2 end of 2",
-                "validation begin", "validation end: loss", "epoch 1 end: loss, val_loss", "train end",
+                "train begin", "epoch 1 begin", "batch 1 begin", "batch 1 end of 2", "batch 2 begin",
+                "batch 2 end of 2", "validation begin", "validation end: loss", "epoch 1 end: loss, val_loss",
+                "train end",
             ]));
     }
 
@@ -51,7 +52,8 @@ public sealed class HookTests : CallbackFixture
         Assert.That(
             () => learner.Fit(TinyProblem.Inputs, TinyProblem.Labels, callbacks: twice, backupPath: folder["backup"]),
             Throws.InvalidOperationException.With.Message.EqualTo(
-                "Fit: two callbacks keep a note 'earlyStopping.loss.waited' in the checkpoint, expected names that differ"));
+                "Fit: two callbacks keep a note 'earlyStopping.loss.waited' in the checkpoint, expected names that " +
+                "differ"));
     }
 
     private sealed class Trace : Callback

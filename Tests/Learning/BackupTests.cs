@@ -10,19 +10,20 @@ public sealed class BackupTests(TestBackend device) : BackendFixture(device)
     private const int Epochs = 5;
 
     [TestCase(1, 1)]
+    [TestCase(1, 0)]
     [TestCase(1, 3)]
     [TestCase(3, 2)]
     [TestCase(5, 1)]
-    public void Fit_KilledInABatch_GoesOnToTheSameBits(int epoch, int batch)
+    public void Fit_Killed_GoesOnToTheSameBits(int epoch, int batch)
     {
         using var folder = new FileFolder();
         string[] expected = Run(Subfolder(folder, "whole"), killer: null);
         string killed = Subfolder(folder, "killed");
-        var killer = new LambdaCallback(onBatchEnd: (_, report) =>
-        {
-            if (report.Epoch == epoch && report.Batch == batch)
-                throw new OperationCanceledException();
-        });
+
+        // Batch 0 stands for the end of the epoch, when everything was written but the backup.
+        var killer = new LambdaCallback(
+            onBatchEnd: (_, report) => KillIf(report.Epoch == epoch && report.Batch == batch),
+            onEpochEnd: (_, report) => KillIf(report.Epoch == epoch && batch == 0));
         Assert.That(() => Run(killed, killer), Throws.TypeOf<OperationCanceledException>());
 
         Assert.That(Run(killed, killer: null), Is.EqualTo(expected));
@@ -50,7 +51,8 @@ public sealed class BackupTests(TestBackend device) : BackendFixture(device)
 
         Assert.That(
             () => learner.Fit(TinyProblem.Inputs, labels, backupPath: folder["backup"]),
-            Throws.TypeOf<ModelFileException>().With.Message.Contains("a backup of another run: training data of SHA-256"));
+            Throws.TypeOf<ModelFileException>()
+                .With.Message.Contains("a backup of another run: training data of SHA-256"));
         Assert.That(
             () => learner.Fit(TinyProblem.Inputs, TinyProblem.Labels, batchSize: 3, backupPath: folder["backup"]),
             Throws.TypeOf<ModelFileException>().With.Message.Contains("batches of 32, expected 3"));
@@ -69,6 +71,12 @@ public sealed class BackupTests(TestBackend device) : BackendFixture(device)
             Throws.TypeOf<ModelFileException>());
     }
 
+    private static void KillIf(bool isTime)
+    {
+        if (isTime)
+            throw new OperationCanceledException();
+    }
+
     private static string Subfolder(FileFolder folder, string name) => Directory.CreateDirectory(folder[name]).FullName;
 
     /// <summary>Everything on: dropout, shuffling, validation, early stopping that keeps weights, a falling rate, logs.
@@ -78,10 +86,11 @@ public sealed class BackupTests(TestBackend device) : BackendFixture(device)
         string backup = Path.Combine(folder, "backup");
         using Sequential model = TinyProblem.NewModel(Backend);
         using Learner learner = TinyProblem.Compile(model, Metric.Accuracy);
+        var settings = new Dictionary<string, object> { ["units"] = 6 };
         History history;
         using (var csv = new CsvLogger(Path.Combine(folder, "log.csv")))
         using (var json = new JsonLinesLogger(Path.Combine(folder, "log.jsonl")))
-        using (var board = new TensorBoard(folder, histogramsEvery: 2, new Dictionary<string, object> { ["units"] = 6 }))
+        using (var board = new TensorBoard(folder, histogramsEvery: 2, settings))
         {
             List<Callback> callbacks =
             [

@@ -11,8 +11,8 @@ public sealed class KerasParityTests(TestBackend device) : BackendFixture(device
 {
     private const double Bound = 1e-4;
 
-    /// <summary>Keras has one bias where PyTorch and this library have two, which would learn twice as fast together: the
-    /// second one stays 0.</summary>
+    /// <summary>Keras has one bias where PyTorch and this library have two, which would learn twice as fast together:
+    /// the second one stays 0.</summary>
     private static readonly LambdaCallback _oneBias = new(onBatchEnd: (learner, _) =>
     {
         Parameter bias = learner.Model.Parameters["lstm.bias_hh_l0"];
@@ -102,7 +102,8 @@ public sealed class KerasParityTests(TestBackend device) : BackendFixture(device
         return transposed;
     }
 
-    private static double[] Numbers(Samples samples) => Array.ConvertAll(samples.Values.ToArray(), value => (double)value);
+    private static double[] Numbers(Samples samples) =>
+        Array.ConvertAll(samples.Values.ToArray(), value => (double)value);
 
     private static void CheckClose(IReadOnlyList<double> actual, double[] expected, string what) =>
         Assert.That(actual, Is.EqualTo(expected).Within(Bound * expected.Max(Math.Abs)), what);

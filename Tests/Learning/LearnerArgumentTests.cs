@@ -43,8 +43,8 @@ public sealed class LearnerArgumentTests
     {
         Expect<ArgumentException>(
             () => Fit(validationSplit: 0.95),
-            "Fit: validationSplit 0.95 of 11 samples leaves 0 to learn from and 11 to validate with, expected at least " +
-            "1 of each");
+            "Fit: validationSplit 0.95 of 11 samples leaves 0 to learn from and 11 to validate with, expected at " +
+            "least 1 of each");
     }
 
     [Test]
@@ -62,8 +62,8 @@ public sealed class LearnerArgumentTests
     {
         Expect<ArgumentException>(
             () => Fit(states: StatePolicy.Carried),
-            "Fit: carried states with shuffled samples, expected shuffle: false, so that each batch continues the one " +
-            "before");
+            "Fit: carried states with shuffled samples, expected shuffle: false, so that each batch continues " +
+            "the one before");
         Expect<ArgumentException>(
             () => Fit(states: StatePolicy.Carried, shuffle: false),
             "Fit: carried states with 11 samples in batches of 4, expected whole batches");
@@ -100,7 +100,8 @@ public sealed class LearnerArgumentTests
     {
         Expect<ArgumentException>(
             () => _model.Compile(Loss.BinaryCrossEntropy, new Sgd(0.1)),
-            "Compile: the model ends in activation, a Softmax; BinaryCrossEntropy takes logits, or the output of a Sigmoid");
+            "Compile: the model ends in activation, a Softmax; BinaryCrossEntropy takes logits, or the output of a " +
+            "Sigmoid");
     }
 
     [Test]

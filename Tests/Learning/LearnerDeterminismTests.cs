@@ -17,7 +17,8 @@ public sealed class LearnerDeterminismTests
     private static double[] Fit(int threads)
     {
         using Backend device = HostBackend.Create(new HostOptions(threads, BackendOptions.Default));
-        using var model = new Sequential(3, new Lstm(40), new Dropout(0.2), new Dense(1), new Activation(ActivationFunction.Sigmoid));
+        using var model = new Sequential(
+            3, new Lstm(40), new Dropout(0.2), new Dense(1), new Activation(ActivationFunction.Sigmoid));
         model.Build(device, seed: 1);
         using Learner learner = model.Compile(Loss.BinaryCrossEntropy, new Adam(), new Accuracy(), new Auc());
         var random = new RandomStream(seed: 2, stream: 0);

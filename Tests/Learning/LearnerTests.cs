@@ -247,7 +247,10 @@ public sealed class LearnerTests(TestBackend device) : BackendFixture(device)
         using Sequential owned = model;
 
         History history = learner.Fit(
-            new float[,] { { float.PositiveInfinity } }, new float[] { 1 }, epochs: 3, callbacks: [new TerminateOnNaN()]);
+            new float[,] { { float.PositiveInfinity } },
+            new float[] { 1 },
+            epochs: 3,
+            callbacks: [new TerminateOnNaN()]);
 
         Assert.That(history.StopReason, Does.StartWith("the loss of batch 1 of epoch 1 is "));
         Assert.That(model.Parameters["dense.weight"].ToArray(), Is.EqualTo([1.0]));

@@ -4,8 +4,8 @@ using MiniLstm.Training;
 
 namespace MiniLstm.Tests;
 
-/// <summary>A classifier of short texts, small enough for every test: eleven samples, of which the last token decides the
-/// class.</summary>
+/// <summary>A classifier of short texts, small enough for every test: eleven samples, of which the last token decides
+/// the class.</summary>
 internal static class TinyProblem
 {
     public const int Classes = 3;

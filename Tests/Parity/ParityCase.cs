@@ -3,8 +3,8 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Tests;
 
-/// <summary>One reference case of PyTorch or Keras: a description and named arrays, all in memory. README.md beside this file
-/// says what the names mean.</summary>
+/// <summary>One reference case of PyTorch or Keras: a description and named arrays, all in memory. README.md beside
+/// this file says what the names mean.</summary>
 internal sealed class ParityCase
 {
     private readonly Dictionary<string, (int[] Shape, double[] Values)> _tensors = [];

@@ -7,8 +7,8 @@ namespace MiniLstm.Training;
 /// <param name="mode">Which way is better.</param>
 /// <param name="baseline">An improvement must also beat this for the count to begin anew; null: nothing to
 /// beat.</param>
-/// <param name="restoreBestWeights">Whether the weights of the best epoch are restored at the end of the run. They are the
-/// learner's kept weights, <see cref="Learner.KeepWeights"/>.</param>
+/// <param name="restoreBestWeights">Whether the weights of the best epoch are restored at the end of the run. They are
+/// the learner's kept weights, <see cref="Learner.KeepWeights"/>.</param>
 /// <param name="startFromEpoch">How many epochs are let pass before the first one counts, at least 0.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
 public sealed class EarlyStopping(

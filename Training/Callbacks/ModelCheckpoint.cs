@@ -5,8 +5,8 @@ namespace MiniLstm.Training;
 
 /// <summary>Writes the weights to a safetensors file after each epoch, or after the best ones; whole or not at
 /// all.</summary>
-/// <param name="path">The file to create or replace; its folder must exist. The text <c>{epoch}</c> in it stands for the
-/// epoch's number.</param>
+/// <param name="path">The file to create or replace; its folder must exist. The text <c>{epoch}</c> in it stands for
+/// the epoch's number.</param>
 /// <param name="monitor">The figure that tells the best epoch; it only matters with
 /// <paramref name="saveBestOnly"/>.</param>
 /// <param name="saveBestOnly">Whether only an epoch that is better than all before it is written.</param>
@@ -34,7 +34,8 @@ public sealed class ModelCheckpoint(
     {
         if (saveBestOnly && !_watch.Observe(_watch.ValueOf(report)))
             return;
-        string file = path.Replace("{epoch}", report.Epoch.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        string epoch = report.Epoch.ToString(CultureInfo.InvariantCulture);
+        string file = path.Replace("{epoch}", epoch, StringComparison.Ordinal);
         Sequential model = learner.Model;
         TensorFile.Write(file, model.Device, [.. model.Parameters.All.Select(p => (p.Name, p.View))]);
     }

@@ -1,7 +1,7 @@
 namespace MiniLstm.Training;
 
-/// <summary>Multiplies the learning rate by a factor when a figure has not improved for some epochs in a row, as Keras has
-/// it.</summary>
+/// <summary>Multiplies the learning rate by a factor when a figure has not improved for some epochs in a row, as Keras
+/// has it.</summary>
 /// <param name="monitor">The figure.</param>
 /// <param name="factor">The factor, in [0, 1).</param>
 /// <param name="patience">How many epochs, at least 1.</param>

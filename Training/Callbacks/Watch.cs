@@ -13,8 +13,8 @@ public enum WatchMode
     Maximum,
 }
 
-/// <summary>Looks at one figure of each epoch and remembers the best: what callbacks that wait for an improvement have in
-/// common.</summary>
+/// <summary>Looks at one figure of each epoch and remembers the best: what callbacks that wait for an improvement have
+/// in common.</summary>
 /// <param name="owner">The callback, for messages and notes.</param>
 /// <param name="monitor">The figure's name.</param>
 /// <param name="minimumDelta">What counts as an improvement: a figure better by more than this; at least 0.</param>

@@ -57,7 +57,11 @@ public sealed partial class LanguageModelTrainer
 
         SortedDictionary<string, double> notes = CheckpointNotes.Of(
             "Run: two of trainer, schedule and callbacks",
-            [SaveTo, Options.Schedule.SaveTo, .. Options.Callbacks.Select<TrainingCallback, NoteWriter>(c => c.SaveTo)]);
+            [
+                SaveTo,
+                Options.Schedule.SaveTo,
+                .. Options.Callbacks.Select<TrainingCallback, NoteWriter>(callback => callback.SaveTo),
+            ]);
         var header = new CheckpointHeader(
             CheckpointFile.Format,
             CheckpointFile.Version,

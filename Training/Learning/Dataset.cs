@@ -8,8 +8,8 @@ public sealed class Dataset
     /// <summary>Puts inputs and labels together.</summary>
     /// <param name="inputs">Ids [samples, time], or values [samples, time, features] or [samples, features].</param>
     /// <param name="labels">What the loss wants, as many samples.</param>
-    /// <param name="weights">Values [samples] or [samples, time]: what the losses of a sample, or of its time steps, are
-    /// multiplied by; absent: all 1.</param>
+    /// <param name="weights">Values [samples] or [samples, time]: what the losses of a sample, or of its time steps,
+    /// are multiplied by; absent: all 1.</param>
     /// <exception cref="ShapeException">The numbers of samples differ, or a shape is none of these.</exception>
     public Dataset(Samples inputs, Samples labels, Samples? weights = null)
     {

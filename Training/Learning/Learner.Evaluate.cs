@@ -31,8 +31,8 @@ public sealed partial class Learner
         return Evaluate(data, batchSize, states);
     }
 
-    /// <summary>Computes the model's output: probabilities if the model ends in a softmax or sigmoid, logits if it ends in
-    /// those. Dropout is off.</summary>
+    /// <summary>Computes the model's output: probabilities if the model ends in a softmax or sigmoid, logits if it ends
+    /// in those. Dropout is off.</summary>
     /// <param name="inputs">Ids [samples, time], or values [samples, time, features] or [samples, features].</param>
     /// <param name="batchSize">Samples that are computed at once.</param>
     /// <param name="states">What becomes of the recurrent state between batches.</param>
@@ -43,6 +43,8 @@ public sealed partial class Learner
     public Samples Predict(Samples inputs, int batchSize = 32, StatePolicy states = StatePolicy.Reset)
     {
         Require.AtLeast(1, batchSize);
+
+        // There are no labels; nobody will ask for them.
         var data = new Dataset(inputs, labels: inputs);
         FitPlan.CheckStates(states, data.Count, batchSize, shuffles: false, "Predict");
         using RecurrentState? state = NewState(states, batchSize);
@@ -61,7 +63,8 @@ public sealed partial class Learner
             SamplesFirst(output, batch.Count).CopyTo(values.AsSpan((int)(start * sample.Count)));
         }
 
-        return Samples.OfValues(values, sample.Rank == 2 ? [data.Count, sample[0], sample[1]] : [data.Count, sample[0]]);
+        Shape all = sample.Rank == 2 ? [data.Count, sample[0], sample[1]] : [data.Count, sample[0]];
+        return Samples.OfValues(values, all);
     }
 
     private OrderedDictionary<string, double> Evaluate(Dataset data, int batchSize, StatePolicy states)

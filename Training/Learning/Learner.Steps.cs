@@ -144,8 +144,8 @@ public sealed partial class Learner
             return [.. model.Layers.SkipLast(1)];
         if (last.Function is ActivationFunction.Softmax or ActivationFunction.Sigmoid)
             throw new ArgumentException(
-                $"Compile: the model ends in {last.Name}, a {last.Function}; {loss.Name} takes logits, or the output of " +
-                $"a {folded}");
+                $"Compile: the model ends in {last.Name}, a {last.Function}; {loss.Name} takes logits, or the " +
+                $"output of a {folded}");
         return model.Layers;
     }
 

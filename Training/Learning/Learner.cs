@@ -9,7 +9,8 @@ namespace MiniLstm.Training;
 /// <para><see cref="Learn"/> is training itself, the same few lines that one would write by hand: forward, loss,
 /// backward, update, and carrying the recurrent state if that is wanted. <see cref="Fit"/> calls it for each batch, and
 /// callbacks around it.</para>
-/// <para>Whether states are reset or carried is said at each call, <see cref="StatePolicy"/>; nothing survives a call.</para>
+/// <para>Whether states are reset or carried is said at each call, <see cref="StatePolicy"/>; nothing survives a
+/// call.</para>
 /// <para>Same data, settings and seeds give the same bits, whatever the number of threads, interrupted or not.</para>
 /// </remarks>
 public sealed partial class Learner : IDisposable
@@ -81,12 +82,12 @@ public sealed partial class Learner : IDisposable
     /// <param name="callbacks">Who is told what happens, in this order.</param>
     /// <param name="initialEpoch">How many epochs were made before, in earlier calls.</param>
     /// <param name="states">What becomes of the recurrent state between batches.</param>
-    /// <param name="backupPath">A file that at the start and after each epoch gets all that the run depends on. If it is there already, the
-    /// run goes on from it, to the bit; when the run ends, other than by cancellation or an exception, it is
-    /// deleted.</param>
+    /// <param name="backupPath">A file that at the start and after each epoch gets all that the run depends on. If it
+    /// is there already, the run goes on from it, to the bit; when the run ends, other than by cancellation or an
+    /// exception, it is deleted.</param>
     /// <param name="cancellation">Ends the run after the batch in progress; its epoch does not count.</param>
-    /// <returns>The figures of each epoch. The loss is the mean over the epoch's batches while the model was learning, each
-    /// sample counting once.</returns>
+    /// <returns>The figures of each epoch. The loss is the mean over the epoch's batches while the model was learning,
+    /// each sample counting once.</returns>
     /// <exception cref="ArgumentException">An argument is out of range, or arguments exclude one another.</exception>
     /// <exception cref="ShapeException">Inputs, labels or weights do not fit one another or the model.</exception>
     /// <exception cref="TrainingFailedException">A gradient was NaN or infinite, and no callback, such as

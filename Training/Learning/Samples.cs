@@ -2,16 +2,16 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Training;
 
-/// <summary>An array on the host whose first axis counts samples, as Keras has it: token ids or class labels (integers),
-/// or values.</summary>
+/// <summary>An array on the host whose first axis counts samples, as Keras has it: token ids or class labels
+/// (integers), or values.</summary>
 /// <remarks>
 /// <code>
 /// inputs:   ids [samples, time], values [samples, time, features] or [samples, features]
 /// labels:   ids [samples] or [samples, time], values [samples], [samples, columns] or [samples, time, columns]
 /// weights:  values [samples] or [samples, time]
 /// </code>
-/// Arrays of integers and of float32 convert to it by themselves: <c>learner.Fit(new int[,] { … }, new int[] { … })</c>.
-/// The model's own order is time-major; the learner turns the axes batch by batch.
+/// Arrays of integers and of float32, such as <c>int[,]</c> and <c>float[,,]</c>, convert to it by themselves. The
+/// model's own order is time-major; the learner turns the axes batch by batch.
 /// </remarks>
 public sealed class Samples
 {

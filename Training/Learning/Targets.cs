@@ -38,7 +38,9 @@ public sealed class Targets
             throw Wrong(output, shape.Rank == 3 ? "values [samples, time, columns]" : "values [samples, columns]");
 
         Samples ordered = InOrderOf(output);
-        float[] values = ordered.AreIds ? ordered.Ids.ToArray().Select(id => (float)id).ToArray() : ordered.Values.ToArray();
+        float[] values = ordered.AreIds
+            ? Array.ConvertAll(ordered.Ids.ToArray(), id => (float)id)
+            : ordered.Values.ToArray();
         return Upload(Tape.Of(output), Samples.OfValues(values, shape));
     }
 
@@ -58,6 +60,7 @@ public sealed class Targets
     private ShapeException Wrong(Tensor output, string expected)
     {
         string kind = _labels.AreIds ? "ids" : "values";
-        return new($"Fit: labels are {kind} {_labels.Shape} for the model's output {output.Shape}, expected {expected}");
+        return new(
+            $"Fit: labels are {kind} {_labels.Shape} for the model's output {output.Shape}, expected {expected}");
     }
 }

@@ -29,7 +29,8 @@ public abstract class Loss
     /// <summary>What messages call it.</summary>
     public string Name => GetType().Name;
 
-    /// <summary>The function that makes predictions of the output that the loss takes: softmax, sigmoid, or none.</summary>
+    /// <summary>The function that makes predictions of the output that the loss takes: softmax, sigmoid, or
+    /// none.</summary>
     public virtual ActivationFunction? Folds => null;
 
     /// <summary>The loss of each row.</summary>

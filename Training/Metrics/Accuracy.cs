@@ -1,7 +1,7 @@
 namespace MiniLstm.Training;
 
-/// <summary>The fraction of rows whose likeliest class is right: Keras's sparse and categorical accuracy, and its binary
-/// one where there is a single column.</summary>
+/// <summary>The fraction of rows whose likeliest class is right: Keras's sparse and categorical accuracy, and its
+/// binary one where there is a single column.</summary>
 public sealed class Accuracy : MeanMetric
 {
     /// <inheritdoc/>

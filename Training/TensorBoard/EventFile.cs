@@ -56,8 +56,8 @@ public sealed class EventFile(string folder) : IDisposable
         Write(new Summary.Types.Value { Tag = tag, Metadata = metadata, Tensor = tensor }, step);
     }
 
-    /// <summary>Writes the hyper-parameters of a run, and which curves they are to be held against. The file must be the
-    /// one in the run's own folder; curves may lie in folders below it.</summary>
+    /// <summary>Writes the hyper-parameters of a run, and which curves they are to be held against. The file must be
+    /// the one in the run's own folder; curves may lie in folders below it.</summary>
     /// <param name="values">Texts, truth values or numbers, by name.</param>
     /// <param name="curves">The folders, relative to this one, and tags of curves.</param>
     /// <exception cref="ArgumentException">A value is of another type.</exception>
