@@ -34,8 +34,8 @@ public sealed class ActivationTests
         using Sequential read = ModelConfig.Parse(json, "config.json");
 
         Assert.That(Encoding.UTF8.GetString(json), Does.Contain("\"softmax\""));
-        Assert.That(read.Layers[^1], Is.TypeOf<Activation>().With.Property("Function").EqualTo(ActivationFunction.Softmax));
-        Assert.That(read.Layers[^1].Name, Is.EqualTo("out"));
+        var layer = (Activation)read.Layers[^1];
+        Assert.That((layer.Name, layer.Function), Is.EqualTo(("out", ActivationFunction.Softmax)));
     }
 
     [Test]

@@ -93,20 +93,27 @@ public sealed class EventFile(string folder) : IDisposable
     /// <exception cref="IOException">The disk is full, or something else fails.</exception>
     public void SaveTo(IDictionary<string, double> notes)
     {
-        if (_stream is null)
-            return;
-        _stream.Flush(flushToDisk: true);
-        notes.Add(_note, _stream.Length);
+        _stream?.Flush(flushToDisk: true);
+        notes.Add(_note, File.Exists(FilePath) ? new FileInfo(FilePath).Length : 0);
     }
 
-    /// <summary>Cuts off what was written after the checkpoint; a file of which it knows nothing stays as it
-    /// is.</summary>
+    /// <summary>Cuts off what was written after the checkpoint, the whole file if there was none; a file of which it
+    /// knows nothing stays as it is.</summary>
     /// <param name="notes">What the checkpoint kept.</param>
     /// <exception cref="IOException">The file cannot be changed.</exception>
     public void LoadFrom(IReadOnlyDictionary<string, double> notes)
     {
         if (!notes.TryGetValue(_note, out double length))
             return;
+        if (length == 0)
+        {
+            Dispose();
+            _stream = null;
+            if (File.Exists(FilePath))
+                File.Delete(FilePath);
+            return;
+        }
+
         _stream ??= Open();
         _stream.SetLength(Math.Min(_stream.Length, (long)length));
         _stream.Position = _stream.Length;
