@@ -12,6 +12,7 @@ namespace MiniLstm.Model;
 [JsonDerivedType(typeof(DenseConfig), DenseConfig.Kind)]
 [JsonDerivedType(typeof(DropoutConfig), DropoutConfig.Kind)]
 [JsonDerivedType(typeof(LayerNormalizationConfig), LayerNormalizationConfig.Kind)]
+[JsonDerivedType(typeof(ActivationConfig), ActivationConfig.Kind)]
 internal abstract record LayerConfig([property: JsonPropertyOrder(-1)] string Name)
 {
     /// <summary>Makes the layer.</summary>

@@ -122,7 +122,10 @@ public sealed class RecurrentState : IDisposable
     }
 
     /// <summary>The states as initial ones of a forward pass; no gradient flows into them.</summary>
-    internal (Tensor Hidden, Tensor? Cell)[] On(Tape tape)
+    /// <param name="tape">The tape of the pass.</param>
+    /// <returns>Hidden and, where there is one, cell state of each slot.</returns>
+    /// <exception cref="ObjectDisposedException">The state was disposed of.</exception>
+    public (Tensor Hidden, Tensor? Cell)[] On(Tape tape)
     {
         var initial = new (Tensor Hidden, Tensor? Cell)[Slots.Count];
         int tensor = 0;

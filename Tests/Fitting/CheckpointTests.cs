@@ -45,7 +45,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.That((header.Window, header.Batch, header.WindowsPerEpoch), Is.EqualTo((5, 3, 7)));
         Assert.That(header.RandomOffsets, Is.EqualTo([24UL * 5 * 3 * 8]));
         Assert.That(header.Notes.Keys, Is.SupersetOf(
-            ["trainer.bestLoss", "schedule.best", "earlyStopping.misses", "metrics.jsonl.lines"]));
+            ["trainer.bestLoss", "schedule.best", "stopOnPlateau.misses", "metrics.jsonl.lines"]));
     }
 
     [Test]

@@ -55,9 +55,9 @@ public sealed class ResumeTests(TestBackend device) : BackendFixture(device)
     {
         using var folder = new FileFolder();
         string stopped = Subfolder(folder, "stopped");
-        using (var first = new TinyRun(Backend, stopped, stopping: new EarlyStopping(patience: 1, minimumDelta: 10)))
+        using (var first = new TinyRun(Backend, stopped, stopping: new StopOnPlateau(patience: 1, minimumDelta: 10)))
             first.Trainer.Run();
-        using var run = new TinyRun(Backend, stopped, stopping: new EarlyStopping(patience: 1, minimumDelta: 10));
+        using var run = new TinyRun(Backend, stopped, stopping: new StopOnPlateau(patience: 1, minimumDelta: 10));
         string[] expected = run.Results;
         run.Trainer.Restore(run.CheckpointPath);
 

@@ -21,7 +21,7 @@ internal sealed class TinyRun : IDisposable
         string folder,
         IEnumerable<TrainingCallback>? callbacks = null,
         Func<TrainingOptions, TrainingOptions>? change = null,
-        EarlyStopping? stopping = null)
+        StopOnPlateau? stopping = null)
     {
         Folder = folder;
         _metrics = new(Path.Combine(folder, "metrics.jsonl"));

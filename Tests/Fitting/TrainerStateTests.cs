@@ -14,11 +14,11 @@ public sealed class TrainerStateTests
     {
         using var device = new ReferenceBackend();
         using var folder = new FileFolder();
-        using var run = new TinyRun(device, folder.Path, [new EarlyStopping(patience: 3)]);
+        using var run = new TinyRun(device, folder.Path, [new StopOnPlateau(patience: 3)]);
 
         Assert.That(
             () => run.Trainer.Run(),
-            Throws.InvalidOperationException.With.Message.Contains("'earlyStopping.misses'"));
+            Throws.InvalidOperationException.With.Message.Contains("'stopOnPlateau.misses'"));
     }
 
     [Test]
@@ -26,7 +26,7 @@ public sealed class TrainerStateTests
     {
         using var device = new ReferenceBackend();
         using var folder = new FileFolder();
-        using var first = new TinyRun(device, folder.Path, stopping: new EarlyStopping(patience: 2, minimumDelta: 10));
+        using var first = new TinyRun(device, folder.Path, stopping: new StopOnPlateau(patience: 2, minimumDelta: 10));
         TrainingOptions options = first.Trainer.Options;
         Assert.That(first.Trainer.Run().Steps, Is.EqualTo(12));
         Assert.That(options.Schedule.FactorAt(0), Is.LessThan(1), "or nothing is shown");

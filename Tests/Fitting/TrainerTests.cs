@@ -92,7 +92,7 @@ public sealed class TrainerTests(TestBackend device) : BackendFixture(device)
     public void Run_NoImprovement_StopsEarlyAndSaysWhy()
     {
         using var folder = new FileFolder();
-        using var run = new TinyRun(Backend, folder.Path, stopping: new EarlyStopping(patience: 2, minimumDelta: 10));
+        using var run = new TinyRun(Backend, folder.Path, stopping: new StopOnPlateau(patience: 2, minimumDelta: 10));
 
         TrainingResult result = run.Trainer.Run();
 

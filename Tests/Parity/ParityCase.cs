@@ -3,8 +3,8 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Tests;
 
-/// <summary>One reference case of PyTorch: a description and named arrays, all in memory. README.md beside this file
-/// says what the names mean.</summary>
+/// <summary>One reference case of PyTorch or Keras: a description and named arrays, all in memory. README.md beside
+/// this file says what the names mean.</summary>
 internal sealed class ParityCase
 {
     private readonly Dictionary<string, (int[] Shape, double[] Values)> _tensors = [];
@@ -30,14 +30,13 @@ internal sealed class ParityCase
     /// <summary>The names of the arrays, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _tensors.Keys.Order(StringComparer.Ordinal)];
 
-    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Parity", "pytorch");
+    private static string Folder => FolderOf("pytorch");
 
     /// <summary>Reads the case of that name, such as <c>lstm-2-layers</c>.</summary>
-    public static ParityCase Load(string name)
-    {
-        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(Folder, name + ".safetensors"));
-        return new ParityCase(file);
-    }
+    public static ParityCase Load(string name) => Load("pytorch", name);
+
+    /// <summary>Reads the case of Keras of that name, such as <c>fit-adam</c>.</summary>
+    public static ParityCase LoadKeras(string name) => Load("keras", name);
 
     /// <summary>The elements of an array, row-major; integers exactly, as all of these are below 2^53.</summary>
     public double[] Values(string name) => _tensors[name].Values;
@@ -47,6 +46,14 @@ internal sealed class ParityCase
 
     /// <summary>The sizes of an array; none for a single number.</summary>
     public int[] Shape(string name) => _tensors[name].Shape;
+
+    private static string FolderOf(string framework) => Path.Combine(AppContext.BaseDirectory, "Parity", framework);
+
+    private static ParityCase Load(string framework, string name)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(FolderOf(framework), name + ".safetensors"));
+        return new ParityCase(file);
+    }
 
     private static double[] Read(SafetensorsFile file, SafetensorsTensor tensor)
     {

@@ -24,6 +24,9 @@ public sealed class AppendOnlyFile : IDisposable
         CutTo(long.MaxValue);
     }
 
+    /// <summary>Whether nothing was written yet.</summary>
+    internal bool IsEmpty => _lines == 0;
+
     /// <summary>Writes whole lines at the end, and hands them to the operating system at once: a kill of the process
     /// does not lose them.</summary>
     /// <param name="lines">The text; it ends with a line feed.</param>

@@ -53,6 +53,17 @@ public static class CheckpointFile
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static CheckpointHeader ReadHeader(string path)
     {
+        CheckpointHeader header = ReadHeader(path, Format, Version, CheckpointJson.Default.CheckpointHeader);
+        if (header.Step is < 0 or > BoundOptimizer.MaximumSteps)
+            throw new ModelFileException(
+                path, null, $"step {header.Step}, expected 0 to {BoundOptimizer.MaximumSteps}");
+        return header;
+    }
+
+    /// <summary>Reads the header of a file of tensors with such a header.</summary>
+    internal static T ReadHeader<T>(string path, string expectedFormat, int expectedVersion, JsonTypeInfo<T> type)
+        where T : class
+    {
         if (!File.Exists(path))
             throw new ModelFileException(path, null, "there is no such file");
         using SafetensorsFile file = SafetensorsFile.Open(path);
@@ -60,26 +71,23 @@ public static class CheckpointFile
             throw new ModelFileException(path, null, $"no metadata '{MetadataKey}': not a checkpoint");
 
         FileFormat format = Parse(path, json, CheckpointJson.Default.FileFormat);
-        if (format is not { Format: Format, Version: Version })
+        if (format.Format != expectedFormat || format.Version != expectedVersion)
         {
             throw new ModelFileException(
                 path,
                 null,
-                $"format '{format.Format}' version {format.Version}, expected '{Format}' version {Version}");
+                $"format '{format.Format}' version {format.Version}, expected '{expectedFormat}' version " +
+                $"{expectedVersion}");
         }
 
-        CheckpointHeader header = Parse(path, json, CheckpointJson.Default.CheckpointHeader);
-        if (header.Step is < 0 or > BoundOptimizer.MaximumSteps)
-            throw new ModelFileException(
-                path, null, $"step {header.Step}, expected 0 to {BoundOptimizer.MaximumSteps}");
-        return header;
+        return Parse(path, json, type);
     }
 
-    /// <summary>Replaces a checkpoint, whole or not at all.</summary>
-    internal static void Write(
-        string path, CheckpointHeader header, Backend device, IReadOnlyList<(string Name, View View)> tensors)
+    /// <summary>Replaces a file of tensors with a header, whole or not at all.</summary>
+    internal static void Write<T>(
+        string path, T header, JsonTypeInfo<T> type, Backend device, IReadOnlyList<(string Name, View View)> tensors)
     {
-        string json = JsonSerializer.Serialize(header, CheckpointJson.Default.CheckpointHeader);
+        string json = JsonSerializer.Serialize(header, type);
         TensorFile.Write(path, device, tensors, new Dictionary<string, string> { [MetadataKey] = json });
     }
 

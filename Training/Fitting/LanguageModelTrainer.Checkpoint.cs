@@ -55,12 +55,14 @@ public sealed partial class LanguageModelTrainer
         if (Options.CheckpointPath is not { } path)
             return;
 
-        var notes = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        SaveTo(notes);
-        Add(notes, _optimizer.SaveTo);
-        Add(notes, Options.Schedule.SaveTo);
-        foreach (TrainingCallback callback in Options.Callbacks)
-            Add(notes, callback.SaveTo);
+        SortedDictionary<string, double> notes = CheckpointNotes.Of(
+            "Run: two of trainer, schedule and callbacks",
+            [
+                SaveTo,
+                _optimizer.SaveTo,
+                Options.Schedule.SaveTo,
+                .. Options.Callbacks.Select<TrainingCallback, NoteWriter>(callback => callback.SaveTo),
+            ]);
         var header = new CheckpointHeader(
             CheckpointFile.Format,
             CheckpointFile.Version,
@@ -74,24 +76,10 @@ public sealed partial class LanguageModelTrainer
             RandomSeeds,
             Offsets,
             notes);
-        CheckpointFile.Write(path, header, Device, Tensors);
+        CheckpointFile.Write(path, header, CheckpointJson.Default.CheckpointHeader, Device, Tensors);
     }
 
-    /// <summary>Each takes its notes alone, so that none overwrites another's.</summary>
-    private static void Add(SortedDictionary<string, double> notes, Action<IDictionary<string, double>> saveTo)
-    {
-        var added = new Dictionary<string, double>();
-        saveTo(added);
-        foreach ((string name, double value) in added)
-        {
-            if (!notes.TryAdd(name, value))
-                throw new InvalidOperationException(
-                    $"Run: two of trainer, schedule and callbacks keep a note '{name}' in the checkpoint, expected " +
-                    "names that differ");
-        }
-    }
-
-    private void SaveTo(SortedDictionary<string, double> notes)
+    private void SaveTo(IDictionary<string, double> notes)
     {
         notes["trainer.lossSum"] = Read(_lossSum);
         notes["trainer.reportedSteps"] = _reportedSteps;

@@ -5,9 +5,9 @@ namespace MiniLstm.Training;
 /// <param name="minimumDelta">What counts as an improvement: a loss lower than the best by more than this, in nats; at
 /// least 0.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
-public sealed class EarlyStopping(int patience, double minimumDelta = 0) : TrainingCallback
+public sealed class StopOnPlateau(int patience, double minimumDelta = 0) : TrainingCallback
 {
-    private readonly Patience _patience = new("earlyStopping", patience, minimumDelta);
+    private readonly Patience _patience = new("stopOnPlateau", patience, minimumDelta);
 
     /// <inheritdoc/>
     public override void OnStart(LanguageModelTrainer trainer) => StopIfExhausted(trainer);
