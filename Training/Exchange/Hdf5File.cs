@@ -182,7 +182,7 @@ internal sealed class Hdf5File : IDisposable
         {
             string reason = error is InsufficientExecutionStackException
                 ? "its parts refer to each other in a circle"
-                : ForeignText.Show(error.Message);
+                : ForeignText.OneLine(error.Message);
             throw new ModelFileException(path, null, $"expected HDF5 as Keras writes it; {place}: {reason}");
         }
     }

@@ -25,7 +25,7 @@ internal static class KerasArchive
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or NotSupportedException)
         {
-            throw new ModelFileException(path, null, $"expected a .keras archive, a sound zip file; {ForeignText.Show(error.Message)}");
+            throw new ModelFileException(path, null, $"expected a .keras archive, a sound zip file; {ForeignText.OneLine(error.Message)}");
         }
     }
 
@@ -52,7 +52,7 @@ internal static class KerasArchive
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ModelFileException(path, null, $"metadata.json: expected keras_version; {ForeignText.Show(error.Message)}");
+            throw new ModelFileException(path, null, $"metadata.json: expected keras_version; {ForeignText.OneLine(error.Message)}");
         }
     }
 }

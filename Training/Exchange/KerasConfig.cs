@@ -43,7 +43,7 @@ internal static class KerasConfig
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
             or FormatException or IndexOutOfRangeException)
         {
-            string reason = ForeignText.Show(error.Message);
+            string reason = ForeignText.OneLine(error.Message);
             throw new ModelFileException(path, null, $"expected the description of a model as Keras writes it; {reason}");
         }
     }

@@ -53,7 +53,7 @@ internal static class KerasLayers
         }
         catch (ArgumentException error)
         {
-            throw settings.Refusal(ForeignText.Show(error.Message));
+            throw settings.Refusal(ForeignText.OneLine(error.Message));
         }
     }
 
