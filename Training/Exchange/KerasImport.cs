@@ -81,11 +81,8 @@ public static class KerasImport
         KerasModel source, Sequential model, IReadOnlyList<(KerasLayer From, Layer To)> pieces, Backend device, ulong seed)
     {
         // Before any memory is taken: a description may ask for more than the arrays are worth.
-        var plan = new ModelPlan(model.Layers, seed);
-        FlowShape flow = new(model.InputWidth);
-        foreach (Layer layer in model.Layers)
-            flow = layer.Plan(plan, flow);
-        Dictionary<string, Shape> expected = plan.Parameters.ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
+        IReadOnlyList<ParameterPlan> plan = PlannedModel.Of(model).Plan.Parameters;
+        Dictionary<string, Shape> expected = plan.ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
         Dictionary<string, LayerArray> arrays = Collect(pieces, expected);
         if (expected.Count == 0)
             throw new ModelFileException(source.File, null, "a model that learns nothing, expected a layer with weights");
