@@ -21,6 +21,9 @@ internal sealed class GuardedStream(Stream content) : Stream
     /// <summary>How many bytes have been read so far.</summary>
     public long BytesRead { get; private set; }
 
+    /// <summary>Whether a read was refused. A parser may have swallowed that, and gone on without what it did not get.</summary>
+    public bool HasRefused { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => true;
@@ -38,19 +41,18 @@ internal sealed class GuardedStream(Stream content) : Stream
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">The budget is spent.</exception>
-    /// <exception cref="InsufficientExecutionStackException">The parser recurses too deeply.</exception>
+    /// <exception cref="InvalidDataException">The budget is spent, or the stack nearly; from then on, all reads fail.</exception>
     public override int Read(Span<byte> buffer)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
-        int count = content.Read(buffer);
+        HasRefused |= _bytesLeft < 0 || _readsLeft < 0 || !RuntimeHelpers.TryEnsureSufficientExecutionStack();
+        if (HasRefused)
+            throw new InvalidDataException("its parts refer to each other in a circle, or to the same bytes too often");
 
         // A read at the end counts too: a parser may wait there for more.
+        int count = content.Read(buffer);
         BytesRead += count;
         _bytesLeft -= count;
         _readsLeft--;
-        if (_bytesLeft < 0 || _readsLeft < 0)
-            throw new InvalidDataException("its parts refer to each other in a circle, or to the same bytes too often");
         return count;
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using MiniLstm.Model;
 using PureHDF;
 using PureHDF.VOL.Native;
@@ -6,8 +8,15 @@ namespace MiniLstm.Training;
 
 /// <summary>An HDF5 file whose content is not trusted. PureHDF parses it, from a stream that ends every circle; sizes are held against the
 /// length of the file before anything of that size is allocated; whatever goes wrong is a <see cref="ModelFileException"/>.</summary>
+/// <remarks>PureHDF itself reserves what a header asks for, up to 2 GB, before it finds the file too short: memory that is never touched,
+/// and garbage at once.</remarks>
+[RequiresDynamicCode(NeedsJit)]
+[RequiresUnreferencedCode(NeedsJit)]
 internal sealed class Hdf5File : IDisposable
 {
+    /// <summary>Why programs that are compiled ahead of time cannot read HDF5.</summary>
+    public const string NeedsJit = "PureHDF reads numbers by reflection over generic methods, which only a just-in-time compiler can follow";
+
     // Of weights, nothing compresses to less than this part; of a bomb, nearly everything.
     private const long MaximumExpansion = 100;
 
@@ -118,30 +127,32 @@ internal sealed class Hdf5File : IDisposable
         }
     }
 
-    // With a span as the destination, PureHDF needs no reflection.
     private float[] ReadFloats(NativeDataset data, int count, long bytes)
     {
-        float[] values = new float[count];
+        byte[] stored = new byte[bytes];
         long before = _stream.BytesRead;
-        switch (data.Type.Size)
-        {
-            case sizeof(float):
-                data.Read<float>(values);
-                break;
-            case sizeof(double):
-                double[] doubles = new double[count];
-                data.Read<double>(doubles);
-                for (int k = 0; k < count; k++)
-                    values[k] = (float)doubles[k];
-                break;
-            default:
-                throw new InvalidDataException($"floating point of {data.Type.Size} bytes, expected 4 or 8");
-        }
+        data.Read<byte>(stored);
 
         // A link or a list of files can lead PureHDF out of this file; such values came by another way than this stream.
         long needed = data.Layout.Class == H5DataLayoutClass.Contiguous ? bytes : 0;
         if (_stream.BytesRead - before < needed)
             throw new InvalidDataException("its elements lie in other files");
+        return data.Type.Size switch
+        {
+            2 => Convert<Half>(stored, value => (float)value),
+            4 => Convert<float>(stored, value => value),
+            8 => Convert<double>(stored, value => (float)value),
+            int size => throw new InvalidDataException($"floating point of {size} bytes, expected 2, 4 or 8"),
+        };
+    }
+
+    private static float[] Convert<T>(byte[] stored, Func<T, float> convert)
+        where T : unmanaged
+    {
+        ReadOnlySpan<T> elements = MemoryMarshal.Cast<byte, T>(stored);
+        float[] values = new float[elements.Length];
+        for (int k = 0; k < values.Length; k++)
+            values[k] = convert(elements[k]);
         return values;
     }
 
@@ -169,7 +180,14 @@ internal sealed class Hdf5File : IDisposable
         return checked((long)count);
     }
 
-    private T Guard<T>(string place, Func<T> read) => Guard(_path, ForeignText.Show(place), read);
+    private T Guard<T>(string place, Func<T> read)
+    {
+        return Guard(_path, ForeignText.Show(place), () =>
+        {
+            T result = read();
+            return _stream.HasRefused ? throw new InvalidDataException("its parts refer to each other in a circle") : result;
+        });
+    }
 
     // PureHDF fails in as many ways as bytes can be wrong; a disk that fails is another matter.
     private static T Guard<T>(string path, string place, Func<T> read)
@@ -180,10 +198,7 @@ internal sealed class Hdf5File : IDisposable
         }
         catch (Exception error) when (error is not (ModelFileException or IOException) or EndOfStreamException)
         {
-            string reason = error is InsufficientExecutionStackException
-                ? "its parts refer to each other in a circle"
-                : ForeignText.OneLine(error.Message);
-            throw new ModelFileException(path, null, $"expected HDF5 as Keras writes it; {place}: {reason}");
+            throw new ModelFileException(path, null, $"expected HDF5 as Keras writes it; {place}: {ForeignText.OneLine(error.Message)}");
         }
     }
 }

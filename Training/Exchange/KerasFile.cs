@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MiniLstm.Model;
 
 namespace MiniLstm.Training;
@@ -20,6 +21,8 @@ public static class KerasFile
     /// of layers.</exception>
     /// <exception cref="IOException">It is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
+    [RequiresDynamicCode(Hdf5File.NeedsJit)]
+    [RequiresUnreferencedCode(Hdf5File.NeedsJit)]
     public static KerasModel Read(string path)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);

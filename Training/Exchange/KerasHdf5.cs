@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using MiniLstm.Model;
 
@@ -11,6 +12,8 @@ namespace MiniLstm.Training;
 /// <para>Keras 3, <c>.weights.h5</c> and inside <c>.keras</c>: a group for each layer under <c>layers</c>, named after its class and
 /// numbered, with data sets <c>vars/0</c>, <c>vars/1</c>; those of a recurrent layer under <c>cell</c>.</para>
 /// </remarks>
+[RequiresDynamicCode(Hdf5File.NeedsJit)]
+[RequiresUnreferencedCode(Hdf5File.NeedsJit)]
 internal static class KerasHdf5
 {
     private const string Weights = "/model_weights";
@@ -45,25 +48,13 @@ internal static class KerasHdf5
         var filled = new List<KerasLayer>(layers.Count);
         foreach (KerasLayer layer in layers)
         {
-            string name = Numbered(layer.Kind, counts);
+            string name = KerasNames.Numbered(layer.Kind, counts);
             string place = $"{group}/{name}";
             bool isThere = group is not null && file.HasGroup(place);
             filled.Add(layer with { Weights = isThere ? Variables(file, place, name) : [] });
         }
 
         return filled;
-    }
-
-    /// <summary>The name that Keras 3 gives to the group of a layer: the class in snake case, from the second one on with a
-    /// number.</summary>
-    /// <param name="kind">The class.</param>
-    /// <param name="counts">How often each class occurred so far.</param>
-    public static string Numbered(string kind, Dictionary<string, int> counts)
-    {
-        string snake = SnakeCase(kind);
-        int number = counts.GetValueOrDefault(snake);
-        counts[snake] = number + 1;
-        return number == 0 ? snake : $"{snake}_{number}";
     }
 
     private static string? LayerGroup(Hdf5File file) => _layerGroups.FirstOrDefault(file.HasGroup);
@@ -118,21 +109,5 @@ internal static class KerasHdf5
             if (depth > 0 && file.HasGroup($"{place}/{part}"))
                 AddVariables(file, $"{place}/{part}", $"{name}/{part}", arrays, depth - 1);
         }
-    }
-
-    // An underscore before each capital that begins a word: SimpleRNN becomes simple_rnn, GlobalMaxPooling1D global_max_pooling1d.
-    private static string SnakeCase(string kind)
-    {
-        var text = new StringBuilder();
-        for (int k = 0; k < kind.Length; k++)
-        {
-            bool startsWord = k > 0 && char.IsAsciiLetterUpper(kind[k])
-                && (char.IsAsciiLetterLower(kind[k - 1]) || (k + 1 < kind.Length && char.IsAsciiLetterLower(kind[k + 1])));
-            if (startsWord)
-                text.Append('_');
-            text.Append(char.ToLowerInvariant(kind[k]));
-        }
-
-        return text.ToString();
     }
 }

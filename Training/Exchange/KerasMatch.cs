@@ -56,7 +56,7 @@ internal static class KerasMatch
         var pairs = new List<(KerasLayer From, Layer To)>();
         foreach (Layer layer in learning)
         {
-            string name = KerasHdf5.Numbered(layer.Kind, counts);
+            string name = KerasNames.Numbered(layer.Kind, counts);
             if (!byName.Remove(name, out KerasLayer? from))
                 throw new FormatException($"no weights {name} for {layer.Name}; there are {Names(source.Layers.Select(l => l.Name))}");
             pairs.Add((from, layer));
