@@ -1,11 +1,15 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using MiniLstm.Model;
 using MiniLstm.Training;
 using PureHDF;
+using PureHDF.VOL.Native;
 
 namespace MiniLstm.Tests;
 
+/// <summary>Files of Keras, genuine, made here, and odd. PureHDF, which reads and writes the format independently, is the second
+/// opinion.</summary>
 public sealed class KerasFileTests
 {
     private FileFolder _folder = null!;
@@ -161,15 +165,66 @@ public sealed class KerasFileTests
         Assert.That(() => KerasFile.Read(path), Throws.TypeOf<ModelFileException>().With.Message.Contains("maximum configured depth of 64"));
     }
 
+    [TestCaseSource(typeof(KerasFiles), nameof(KerasFiles.All))]
+    public void Read_GenuineFile_AgreesWithPureHdf(string name)
+    {
+        KerasModel model = KerasFile.Read(KerasFiles.PathOf(name));
+        bool isArchive = name.EndsWith(".keras", StringComparison.Ordinal);
+        byte[] content = isArchive ? Part(name, "model.weights.h5") : File.ReadAllBytes(KerasFiles.PathOf(name));
+        using var stream = new MemoryStream(content);
+        using NativeFile file = H5File.Open(stream);
+
+        Assert.That(model.Layers.Any(layer => layer.Weights.Count > 0));
+        foreach (KerasLayer layer in model.Layers)
+        {
+            foreach (KerasArray array in layer.Weights)
+            {
+                IH5Dataset expected = file.Dataset(isArchive ? $"layers/{array.Name}" : $"model_weights/{layer.Name}/{array.Name}");
+                Assert.That(array.Shape, Is.EqualTo(expected.Space.Dimensions.Select(size => (int)size)));
+                Assert.That(array.Values, Is.EqualTo(expected.Read<float[]>()));
+            }
+        }
+    }
+
     [Test]
-    public void Read_LinksInACircle_AreRefused()
+    public void Read_LinksToOtherPathsAndFiles_AreNotFollowed()
     {
         var file = new H5File { Attributes = { ["layer_names"] = (string[])["a"] } };
         file["a"] = new H5SoftLink("/b");
         file["b"] = new H5SoftLink("/a");
-        string path = Write("circle.h5", file);
 
-        Assert.That(() => KerasFile.Read(path), Throws.TypeOf<ModelFileException>().With.Message.Contains("circle"));
+        Assert.That(KerasFile.Read(Write("circle.h5", file)).Layers.Single().Weights, Is.Empty);
+    }
+
+    [Test]
+    public void Read_HeaderThatContinuesInItself_IsRefused()
+    {
+        byte[] content = File.ReadAllBytes(KerasFiles.PathOf("rnn_13.h5"));
+        int root = (int)BinaryPrimitives.ReadInt64LittleEndian(content.AsSpan(64));
+        Span<byte> message = content.AsSpan(root + 16);
+        BinaryPrimitives.WriteInt32LittleEndian(message, 0x10 | (16 << 16));
+        BinaryPrimitives.WriteInt64LittleEndian(message[8..], root + 16);
+        BinaryPrimitives.WriteInt64LittleEndian(message[16..], 24);
+        string path = _folder.Add("circle.h5", content);
+
+        Assert.That(() => KerasFile.Read(path), Throws.TypeOf<ModelFileException>()
+            .With.Message.Contains("parts of the file refer to each other in a circle, or to the same bytes too often"));
+    }
+
+    [Test]
+    public void Read_ArrayLargerThanTheFile_IsRefusedUnread()
+    {
+        byte[] content = File.ReadAllBytes(KerasFiles.PathOf("rnn_13.h5"));
+
+        // The kernel's sizes, 4 and 24, become 2^20 + 4 and 24.
+        byte[] sizes = [4, 0, 0, 0, 0, 0, 0, 0, 24, 0, 0, 0, 0, 0, 0, 0];
+        int at = content.AsSpan().IndexOf(sizes);
+        content[at + 2] = 16;
+        string path = _folder.Add("large.h5", content);
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.That(() => KerasFile.Read(path), Throws.TypeOf<ModelFileException>().With.Message.Contains("beyond the file's end"));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(10 << 20));
     }
 
     private static H5Group Group(string[] names, Dictionary<string, object> content)
@@ -184,6 +239,15 @@ public sealed class KerasFileTests
     {
         file.Write(_folder[name]);
         return _folder[name];
+    }
+
+    private static byte[] Part(string archive, string name)
+    {
+        using ZipArchive zip = ZipFile.OpenRead(KerasFiles.PathOf(archive));
+        using Stream stream = zip.GetEntry(name)!.Open();
+        using var content = new MemoryStream();
+        stream.CopyTo(content);
+        return content.ToArray();
     }
 
     // The genuine archive, its parts exchanged or left out, packed.

@@ -7,8 +7,8 @@ namespace MiniLstm.Tests;
 /// <summary>Damaged files of Keras: whatever bytes are wrong, one clear line comes out of it, and soon.</summary>
 public sealed class KerasFuzzTests
 {
-    private const int Cuts = 60;
-    private const int Flips = 150;
+    private const int Cuts = 40;
+    private const int Flips = 100;
     private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
 
     [TestCaseSource(typeof(KerasFiles), nameof(KerasFiles.All))]

@@ -1,204 +1,286 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Text;
 using MiniLstm.Model;
-using PureHDF;
-using PureHDF.VOL.Native;
 
 namespace MiniLstm.Training;
 
-/// <summary>An HDF5 file whose content is not trusted. PureHDF parses it, from a stream that ends every circle; sizes are held against the
-/// length of the file before anything of that size is allocated; whatever goes wrong is a <see cref="ModelFileException"/>.</summary>
-/// <remarks>PureHDF itself reserves what a header asks for, up to 2 GB, before it finds the file too short: memory that is never touched,
-/// and garbage at once.</remarks>
-[RequiresDynamicCode(NeedsJit)]
-[RequiresUnreferencedCode(NeedsJit)]
-internal sealed class Hdf5File : IDisposable
+/// <summary>
+/// A file in the Hierarchical Data Format 5, as far as Keras uses it: groups, attributes of text, and whole arrays of floating point
+/// (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html). The content is not trusted: see <see cref="Hdf5Bytes"/>; every
+/// contradiction is a <see cref="ModelFileException"/>.
+/// </summary>
+/// <remarks>A path leads from the root, names separated by slashes. Compressed data, which Keras never writes, and shared, dense or external
+/// parts are refused, each by its name.</remarks>
+internal sealed class Hdf5File
 {
-    /// <summary>Why programs that are compiled ahead of time cannot read HDF5.</summary>
-    public const string NeedsJit = "PureHDF reads numbers by reflection over generic methods, which only a just-in-time compiler can follow";
+    private readonly Hdf5Bytes _file;
+    private readonly ulong _root;
 
-    // Of weights, nothing compresses to less than this part; of a bomb, nearly everything.
-    private const long MaximumExpansion = 100;
-
-    private readonly string _path;
-    private readonly GuardedStream _stream;
-    private readonly NativeFile _file;
-    private long _decoded;
-
-    private Hdf5File(string path, GuardedStream stream, NativeFile file)
-    {
-        _path = path;
-        _stream = stream;
-        _file = file;
-    }
+    // Objects by address; each is parsed once, however many names lead to it.
+    private readonly Dictionary<ulong, IReadOnlyList<Hdf5Message>> _objects = [];
+    private readonly Dictionary<ulong, IReadOnlyDictionary<string, ulong>?> _links = [];
+    private readonly Dictionary<ulong, byte[]> _heaps = [];
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">Its path, for messages.</param>
     /// <param name="content">Its bytes; the caller closes them.</param>
-    /// <exception cref="ModelFileException">It is not HDF5.</exception>
-    public static Hdf5File Open(string path, Stream content)
+    public Hdf5File(string path, Stream content)
     {
-        var stream = new GuardedStream(content);
-        return new(path, stream, Guard(path, "the superblock", () => H5File.Open(stream, leaveOpen: true)));
+        _file = new(path, content);
+        _root = Guard("the superblock", 0, ReadRoot);
     }
 
-    public void Dispose() => _file.Dispose();
+    /// <summary>The first bytes of every such file.</summary>
+    public static ReadOnlySpan<byte> Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
     /// <summary>Whether there is a group of that path.</summary>
-    public bool HasGroup(string path) =>
-        Guard(path, () => _file.LinkExists(path) && _file.Get(path) is IH5Group);
+    public bool HasGroup(string path) => Find(path) is { } address && Links(address) is not null;
 
-    /// <summary>The names of the groups inside a group, sorted.</summary>
-    public IReadOnlyList<string> Groups(string path) =>
-        Guard(path, () => Children(path).OfType<IH5Group>().Select(child => child.Name).Order(StringComparer.Ordinal).ToArray());
-
-    /// <summary>How many data sets lie in a group.</summary>
-    public int CountOfArrays(string path) => Guard(path, () => Children(path).OfType<IH5Dataset>().Count());
+    /// <summary>The names inside a group, sorted; those of groups, or those of arrays.</summary>
+    public IReadOnlyList<string> Children(string path, bool groups)
+    {
+        IReadOnlyDictionary<string, ulong> links = (Find(path) is { } address ? Links(address) : null)
+            ?? throw _file.Problem(0, $"no group {path}");
+        return [.. links.Where(link => Links(link.Value) is not null == groups).Select(link => link.Key).Order(StringComparer.Ordinal)];
+    }
 
     /// <summary>A text attribute, or null if there is none of that name.</summary>
     public string? Text(string path, string attribute)
     {
-        return Guard($"{path}, attribute {attribute}", () =>
-        {
-            IH5Object owner = _file.Get(path);
-            if (!owner.AttributeExists(attribute))
-                return null;
-            IReadOnlyList<string> texts = Texts(owner.Attribute(attribute));
-            return texts.Count == 1 ? texts[0] : throw new InvalidDataException($"{texts.Count} texts, expected one");
-        });
+        string[]? texts = Attribute(path, attribute);
+        return texts is null or [_] ? texts?[0] : throw _file.Problem(0, $"{path}, {attribute}: {texts.Length} texts, expected one");
     }
 
     /// <summary>An attribute that lists names, or null if there is none. Keras cuts a list that is too long for one attribute into
     /// several, whose names end in 0, 1, 2.</summary>
     public IReadOnlyList<string>? Names(string path, string attribute)
     {
-        return Guard($"{path}, attribute {attribute}", () =>
-        {
-            IH5Object owner = _file.Get(path);
-            if (owner.AttributeExists(attribute))
-                return Texts(owner.Attribute(attribute));
-
-            var names = new List<string>();
-            int part = 0;
-            for (; owner.AttributeExists($"{attribute}{part}"); part++)
-                names.AddRange(Texts(owner.Attribute($"{attribute}{part}")));
-            return part == 0 ? null : (IReadOnlyList<string>)names;
-        });
+        if (Attribute(path, attribute) is { } whole)
+            return whole;
+        var names = new List<string>();
+        int parts = 0;
+        for (; Attribute(path, $"{attribute}{parts}") is { } part; parts++)
+            names.AddRange(part);
+        return parts == 0 ? null : names;
     }
 
-    /// <summary>The elements of a data set of floating point.</summary>
+    /// <summary>An array of floating point, converted to float32.</summary>
     /// <param name="path">Where it lies.</param>
     /// <param name="name">The name that the result has.</param>
     public KerasArray Array(string path, string name)
     {
-        return Guard(path, () =>
+        ulong address = Find(path) ?? throw _file.Problem(0, $"no array {path}");
+        return Guard(path, address, () =>
         {
-            if (_file.Get(path) is not NativeDataset data)
-                throw new InvalidDataException("found something else than a data set");
-            if (data.Type.Class != H5DataTypeClass.FloatingPoint)
-                throw new InvalidDataException($"elements of type {data.Type.Class}, expected floating point");
+            IReadOnlyList<Hdf5Message> messages = Messages(address);
+            byte[] Only(int type) => messages.Where(message => message.Type == type).Select(message => message.Data).FirstOrDefault()
+                ?? throw new FormatException("found something else than an array");
 
-            int[] shape = [.. data.Space.Dimensions.Select(size => checked((int)size))];
-            long count = Count(data.Space.Dimensions);
-            long bytes = checked(count * data.Type.Size);
-            CheckSize(data, bytes);
-            float[] values = count == 0 ? [] : ReadFloats(data, checked((int)count), bytes);
-            return new KerasArray(name, shape, values);
+            if (messages.Any(message => message.Type == Hdf5Object.ExternalFiles))
+                throw new FormatException("its elements lie in other files");
+            Hdf5Type type = Hdf5Type.Read(Only(Hdf5Object.Datatype));
+            ulong[] sizes = Hdf5Space.Read(Only(Hdf5Object.Dataspace));
+            ulong bytes = checked(Hdf5Space.Count(sizes) * (ulong)type.Size);
+            return new KerasArray(name, [.. sizes.Select(size => checked((int)size))], Floats(type, Elements(Only(Hdf5Object.Layout), bytes)));
         });
     }
 
-    private IEnumerable<IH5Object> Children(string path) => _file.Get(path) is IH5Group group
-        ? group.Children()
-        : throw new InvalidDataException("found something else than a group");
-
-    private void CheckSize(NativeDataset data, long bytes)
+    private ulong ReadRoot()
     {
-        bool isChunked = data.Layout.Class == H5DataLayoutClass.Chunked;
-        if (data.Layout.Class == H5DataLayoutClass.VirtualStorage)
-            throw new InvalidDataException("its elements lie in other files");
+        byte[] start = _file.Read(0, 96, "the superblock");
+        var fields = new Hdf5Fields(start);
+        if (!fields.Bytes(8).SequenceEqual(Signature))
+            throw new FormatException("found another signature");
+        int version = fields.Byte();
+        if (version > 3)
+            throw new FormatException($"version {version}, expected 0 to 3");
 
-        long limit = isChunked ? checked(MaximumExpansion * _stream.Length) : _stream.Length;
-        long chunk = isChunked ? checked(Count([.. data.Layout.Chunks.Select(size => (ulong)size)]) * data.Type.Size) : 0;
-        _decoded = checked(_decoded + bytes);
-        if (bytes > limit || chunk > limit || _decoded > MaximumExpansion * _stream.Length)
+        // Old: versions of four other parts, sizes of addresses and lengths, three numbers, four addresses, then the link to the root.
+        bool isOld = version < 2;
+        fields.Skip(isOld ? 4 : 0);
+        if (fields.Byte() != 8 || fields.Byte() != 8)
+            throw new FormatException("addresses of another size than 8 bytes");
+        if (!isOld)
         {
-            throw new InvalidDataException(
-                $"{bytes} bytes of elements, more than a file of {_stream.Length} bytes can hold (truncated?)");
+            fields.Skip(1 + 3 * 8);
+            return fields.UInt64();
         }
+
+        fields.Skip(1 + 2 + 2 + 4 + (version == 1 ? 4 : 0) + 4 * 8 + 8);
+        return fields.UInt64();
     }
 
-    private float[] ReadFloats(NativeDataset data, int count, long bytes)
+    private ulong? Find(string path)
     {
-        byte[] stored = new byte[bytes];
-        long before = _stream.BytesRead;
-        data.Read<byte>(stored);
-
-        // A link or a list of files can lead PureHDF out of this file; such values came by another way than this stream.
-        long needed = data.Layout.Class == H5DataLayoutClass.Contiguous ? bytes : 0;
-        if (_stream.BytesRead - before < needed)
-            throw new InvalidDataException("its elements lie in other files");
-        return data.Type.Size switch
+        ulong address = _root;
+        foreach (string name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
-            2 => Convert<Half>(stored, value => (float)value),
-            4 => Convert<float>(stored, value => value),
-            8 => Convert<double>(stored, value => (float)value),
-            int size => throw new InvalidDataException($"floating point of {size} bytes, expected 2, 4 or 8"),
-        };
+            if (Links(address) is not { } links || !links.TryGetValue(name, out address))
+                return null;
+        }
+
+        return address;
     }
 
-    private static float[] Convert<T>(byte[] stored, Func<T, float> convert)
+    private IReadOnlyList<Hdf5Message> Messages(ulong address)
+    {
+        if (!_objects.TryGetValue(address, out IReadOnlyList<Hdf5Message>? messages))
+            _objects.Add(address, messages = Hdf5Object.Read(_file, address));
+        return messages;
+    }
+
+    private IReadOnlyDictionary<string, ulong>? Links(ulong address)
+    {
+        if (!_links.TryGetValue(address, out IReadOnlyDictionary<string, ulong>? links))
+            _links.Add(address, links = Guard("a group", address, () => Hdf5Links.Read(_file, address, Messages(address))));
+        return links;
+    }
+
+    private string[]? Attribute(string path, string attribute)
+    {
+        if (Find(path) is not { } address)
+            return null;
+        return Guard($"{path}, attribute {attribute}", address, () =>
+        {
+            foreach (Hdf5Message message in Messages(address))
+            {
+                if (message.Type == Hdf5Object.Attribute && Texts(message.Data, attribute) is { } texts)
+                    return texts;
+                if (message.Type == Hdf5Object.AttributeInfo)
+                    RefuseDense(message.Data);
+            }
+
+            return null;
+        });
+    }
+
+    private static void RefuseDense(byte[] data)
+    {
+        var fields = new Hdf5Fields(data);
+        fields.Skip(1);
+        fields.Skip((fields.Byte() & 1) != 0 ? 2 : 0);
+        if (fields.UInt64() != Hdf5Bytes.NoAddress)
+            throw new FormatException("attributes in a fractal heap, which Keras does not write");
+    }
+
+    // The texts of an attribute, if it has the name. Name, type and sizes are filled up to whole eights of bytes in version 1.
+    private string[]? Texts(byte[] data, string name)
+    {
+        var fields = new Hdf5Fields(data);
+        int version = fields.Byte();
+        int flags = fields.Byte();
+        (int nameLength, int typeLength, int spaceLength) = (fields.UInt16(), fields.UInt16(), fields.UInt16());
+        fields.Skip(version == 3 ? 1 : 0);
+        ulong Filled(int length) => (ulong)(version == 1 ? (length + 7) / 8 * 8 : length);
+        ReadOnlySpan<byte> found = fields.Bytes(Filled(nameLength)).TrimEnd((byte)0);
+        if (Encoding.UTF8.GetString(found) != name)
+            return null;
+        if (version is < 1 or > 3 || (version > 1 && flags != 0))
+            throw new FormatException($"version {version} with flags {flags}, which Keras does not write");
+
+        Hdf5Type type = Hdf5Type.Read(fields.Bytes(Filled(typeLength)));
+        ulong count = Hdf5Space.Count(Hdf5Space.Read(fields.Bytes(Filled(spaceLength))));
+
+        // An empty list of names was written as a list of no numbers.
+        if (count == 0)
+            return [];
+        if (type.Kind is not (Hdf5Kind.Text or Hdf5Kind.VariableText))
+            throw new FormatException("expected text");
+        byte[] elements = fields.Bytes(checked(count * (ulong)type.Size)).ToArray();
+        return [.. elements.Chunk(type.Size).Select(element => type.Kind == Hdf5Kind.Text ? FixedText(element) : VariableText(element))];
+    }
+
+    private static string FixedText(byte[] element)
+    {
+        int end = System.Array.IndexOf(element, (byte)0);
+        return Encoding.UTF8.GetString(element, 0, end < 0 ? element.Length : end);
+    }
+
+    // Length, address of a collection of objects, and the number of one in it.
+    private string VariableText(byte[] element)
+    {
+        var place = new Hdf5Fields(element);
+        uint length = place.UInt32();
+        ulong address = place.UInt64();
+        uint number = place.UInt32();
+        if (length == 0)
+            return "";
+
+        var objects = new Hdf5Fields(Heap(address));
+        while (objects.Left >= 16)
+        {
+            uint index = objects.UInt16();
+            objects.Skip(6);
+            ulong size = objects.UInt64();
+            if (index == 0)
+                break;
+            ReadOnlySpan<byte> content = objects.Bytes(Math.Min(checked((size + 7) / 8 * 8), (ulong)objects.Left));
+            if (index == number && length <= (ulong)content.Length)
+                return Encoding.UTF8.GetString(content[..(int)length].TrimEnd((byte)0));
+        }
+
+        throw new FormatException($"a text of {length} bytes, number {number} of a heap that has none such");
+    }
+
+    private byte[] Heap(ulong address)
+    {
+        if (!_heaps.TryGetValue(address, out byte[]? heap))
+        {
+            var head = new Hdf5Fields(_file.Read(address, 16, "GCOL", "a heap of texts"));
+            head.Skip(8);
+            ulong size = head.UInt64();
+            _heaps.Add(address, heap = _file.Read(address + 16, size < 16 ? 0 : size - 16, "a heap of texts"));
+        }
+
+        return heap;
+    }
+
+    private byte[] Elements(byte[] layout, ulong bytes)
+    {
+        var fields = new Hdf5Fields(layout);
+        int version = fields.Byte();
+        int kind = fields.Byte();
+        if (version is not (3 or 4) || kind > 1)
+            throw new FormatException("elements in chunks, perhaps compressed, which Keras does not write");
+        if (kind == 0)
+        {
+            ushort length = fields.UInt16();
+            return length == bytes ? fields.Bytes(bytes).ToArray() : throw new FormatException($"{length} bytes of elements, expected {bytes}");
+        }
+
+        ulong address = fields.UInt64();
+        return bytes == 0 ? [] : _file.Read(address, bytes, "elements");
+    }
+
+    private static float[] Floats(Hdf5Type type, byte[] elements) => type.Kind switch
+    {
+        Hdf5Kind.Float16 => Converted<Half>(elements, value => (float)value),
+        Hdf5Kind.BFloat16 => Converted<ushort>(elements, value => BitConverter.UInt32BitsToSingle((uint)value << 16)),
+        Hdf5Kind.Float32 => Converted<float>(elements, value => value),
+        Hdf5Kind.Float64 => Converted<double>(elements, value => (float)value),
+        _ => throw new FormatException("expected floating point of 2, 4 or 8 bytes, little-endian"),
+    };
+
+    private static float[] Converted<T>(byte[] elements, Func<T, float> convert)
         where T : unmanaged
     {
-        ReadOnlySpan<T> elements = MemoryMarshal.Cast<byte, T>(stored);
-        float[] values = new float[elements.Length];
+        ReadOnlySpan<T> stored = MemoryMarshal.Cast<byte, T>(elements);
+        float[] values = new float[stored.Length];
         for (int k = 0; k < values.Length; k++)
-            values[k] = convert(elements[k]);
+            values[k] = convert(stored[k]);
         return values;
     }
 
-    private string[] Texts(IH5Attribute attribute)
-    {
-        // An empty list of names was written as a list of no numbers.
-        long count = Count(attribute.Space.Dimensions);
-        if (attribute.Space.Type == H5DataspaceType.Null || count == 0)
-            return [];
-        if (attribute.Type.Class is not (H5DataTypeClass.String or H5DataTypeClass.VariableLength))
-            throw new InvalidDataException($"elements of type {attribute.Type.Class}, expected text");
-        if (checked(count * attribute.Type.Size) > _stream.Length)
-            throw new InvalidDataException($"{count} texts, more than a file of {_stream.Length} bytes can hold");
-
-        string[] texts = new string[count];
-        ((NativeAttribute)attribute).Read<string>(texts);
-        return [.. texts.Select(text => text ?? "")];
-    }
-
-    private static long Count(ulong[] sizes)
-    {
-        ulong count = 1;
-        foreach (ulong size in sizes)
-            count = checked(count * size);
-        return checked((long)count);
-    }
-
-    private T Guard<T>(string place, Func<T> read)
-    {
-        return Guard(_path, ForeignText.Show(place), () =>
-        {
-            T result = read();
-            return _stream.HasRefused ? throw new InvalidDataException("its parts refer to each other in a circle") : result;
-        });
-    }
-
-    // PureHDF fails in as many ways as bytes can be wrong; a disk that fails is another matter.
-    private static T Guard<T>(string path, string place, Func<T> read)
+    private T Guard<T>(string place, ulong address, Func<T> read)
     {
         try
         {
             return read();
         }
-        catch (Exception error) when (error is not (ModelFileException or IOException) or EndOfStreamException)
+        catch (Exception error) when (error is FormatException or OverflowException)
         {
-            throw new ModelFileException(path, null, $"expected HDF5 as Keras writes it; {place}: {ForeignText.OneLine(error.Message)}");
+            string reason = error is OverflowException ? "sizes beyond all reason" : error.Message;
+            throw _file.Problem(address, $"{ForeignText.Show(place)}: {reason}");
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using System.Text.Json;
 using MiniLstm.Model;
@@ -6,8 +5,6 @@ using MiniLstm.Model;
 namespace MiniLstm.Training;
 
 /// <summary>A <c>.keras</c> file: a zip archive of <c>metadata.json</c>, <c>config.json</c> and <c>model.weights.h5</c>.</summary>
-[RequiresDynamicCode(Hdf5File.NeedsJit)]
-[RequiresUnreferencedCode(Hdf5File.NeedsJit)]
 internal static class KerasArchive
 {
     private const int MaximumText = 64 << 20;

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MiniLstm.Model;
 
 namespace MiniLstm.Training;
@@ -12,8 +11,6 @@ public static class KerasFile
     private const string Expected = "expected a model or weights of Keras: HDF5 or a .keras archive";
     private const int ProbeLength = 64;
 
-    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
-
     /// <summary>Reads a file. Time and memory are in proportion to its length.</summary>
     /// <param name="path">The file.</param>
     /// <returns>What it says.</returns>
@@ -21,8 +18,6 @@ public static class KerasFile
     /// of layers.</exception>
     /// <exception cref="IOException">It is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
-    [RequiresDynamicCode(Hdf5File.NeedsJit)]
-    [RequiresUnreferencedCode(Hdf5File.NeedsJit)]
     public static KerasModel Read(string path)
     {
         using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
@@ -30,7 +25,7 @@ public static class KerasFile
         probe = probe[..stream.ReadAtLeast(probe, ProbeLength, throwOnEndOfStream: false)];
         stream.Position = 0;
 
-        if (probe.StartsWith(Signature))
+        if (probe.StartsWith(Hdf5File.Signature))
             return KerasHdf5.Read(path, stream);
         if (probe.StartsWith("PK\x03\x04"u8))
             return KerasArchive.Read(path, stream);

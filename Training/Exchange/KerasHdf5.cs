@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using MiniLstm.Model;
 
@@ -12,8 +11,6 @@ namespace MiniLstm.Training;
 /// <para>Keras 3, <c>.weights.h5</c> and inside <c>.keras</c>: a group for each layer under <c>layers</c>, named after its class and
 /// numbered, with data sets <c>vars/0</c>, <c>vars/1</c>; those of a recurrent layer under <c>cell</c>.</para>
 /// </remarks>
-[RequiresDynamicCode(Hdf5File.NeedsJit)]
-[RequiresUnreferencedCode(Hdf5File.NeedsJit)]
 internal static class KerasHdf5
 {
     private const string Weights = "/model_weights";
@@ -26,7 +23,7 @@ internal static class KerasHdf5
     /// <summary>Reads an HDF5 file of any of these layouts.</summary>
     public static KerasModel Read(string path, Stream content)
     {
-        using Hdf5File file = Hdf5File.Open(path, content);
+        var file = new Hdf5File(path, content);
         string root = file.HasGroup(Weights) ? Weights : "/";
         if (file.Names(root, "layer_names") is { } names)
             return ReadNamed(path, file, root, names);
@@ -42,7 +39,7 @@ internal static class KerasHdf5
     /// <param name="layers">The layers.</param>
     public static IReadOnlyList<KerasLayer> Fill(string path, Stream content, IReadOnlyList<KerasLayer> layers)
     {
-        using Hdf5File file = Hdf5File.Open(path, content);
+        var file = new Hdf5File(path, content);
         string? group = LayerGroup(file);
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);
         var filled = new List<KerasLayer>(layers.Count);
@@ -84,7 +81,7 @@ internal static class KerasHdf5
     {
         KerasLayer[] layers =
         [
-            .. file.Groups(group).Select(name => new KerasLayer("", name, default, Variables(file, $"{group}/{name}", name))),
+            .. file.Children(group, groups: true).Select(name => new KerasLayer("", name, default, Variables(file, $"{group}/{name}", name))),
         ];
         return new(path, "", KerasForm.WeightsByClass, [], layers);
     }
@@ -99,7 +96,7 @@ internal static class KerasHdf5
     private static void AddVariables(Hdf5File file, string place, string name, List<KerasArray> arrays, int depth)
     {
         string variables = $"{place}/vars";
-        int count = file.HasGroup(variables) ? file.CountOfArrays(variables) : 0;
+        int count = file.HasGroup(variables) ? file.Children(variables, groups: false).Count : 0;
         for (int k = 0; k < count; k++)
             arrays.Add(file.Array($"{variables}/{k}", $"{name}/vars/{k}"));
 

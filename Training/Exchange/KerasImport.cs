@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MiniLstm.Engine;
 using MiniLstm.Model;
 
@@ -24,8 +23,6 @@ public static class KerasImport
     /// <exception cref="DeviceException">The device's memory does not suffice.</exception>
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
-    [RequiresDynamicCode(Hdf5File.NeedsJit)]
-    [RequiresUnreferencedCode(Hdf5File.NeedsJit)]
     public static KerasImported Load(string path, Backend device, ulong seed = 0) => Load(KerasFile.Read(path), device, seed);
 
     /// <summary>Makes a model out of what a file says.</summary>
@@ -72,8 +69,6 @@ public static class KerasImport
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
-    [RequiresDynamicCode(Hdf5File.NeedsJit)]
-    [RequiresUnreferencedCode(Hdf5File.NeedsJit)]
     public static void LoadWeights(string path, Sequential model)
     {
         KerasModel source = KerasFile.Read(path);
