@@ -8,8 +8,8 @@ using PureHDF.VOL.Native;
 
 namespace MiniLstm.Tests;
 
-/// <summary>Files of Keras, genuine, made here, and odd. PureHDF, which reads and writes the format independently, is the second
-/// opinion.</summary>
+/// <summary>Files of Keras, genuine, made here, and odd. PureHDF, which reads and writes the format independently, is
+/// the second opinion.</summary>
 public sealed class KerasFileTests
 {
     private FileFolder _folder = null!;

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace MiniLstm.Training;
 
-/// <summary>Text out of somebody else's file, made fit for a message: of any length, with any character, it stays part of one line.</summary>
+/// <summary>Text out of somebody else's file, made fit for a message: of any length, with any character, it stays part
+/// of one line.</summary>
 internal static class ForeignText
 {
     private const int MaximumName = 80;

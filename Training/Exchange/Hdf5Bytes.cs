@@ -3,8 +3,9 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>The bytes of an HDF5 file by address. No byte outside the file is asked for, nothing is allocated that the file does not hold, and
-/// all reads together have a budget, so that parts which refer to each other in a circle come to an end.</summary>
+/// <summary>The bytes of an HDF5 file by address. No byte outside the file is asked for, nothing is allocated that the
+/// file does not hold, and all reads together have a budget, so that parts which refer to each other in a circle come
+/// to an end.</summary>
 /// <param name="path">Path of the file, for messages.</param>
 /// <param name="content">The bytes; the caller closes them.</param>
 internal sealed class Hdf5Bytes(string path, Stream content)

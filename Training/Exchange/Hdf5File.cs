@@ -5,12 +5,12 @@ using MiniLstm.Model;
 namespace MiniLstm.Training;
 
 /// <summary>
-/// A file in the Hierarchical Data Format 5, as far as Keras uses it: groups, attributes of text, and whole arrays of floating point
-/// (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html). The content is not trusted: see <see cref="Hdf5Bytes"/>; every
-/// contradiction is a <see cref="ModelFileException"/>.
+/// A file in the Hierarchical Data Format 5, as far as Keras uses it: groups, attributes of text, and whole arrays of
+/// floating point (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html). The content is not trusted:
+/// see <see cref="Hdf5Bytes"/>; every contradiction is a <see cref="ModelFileException"/>.
 /// </summary>
-/// <remarks>A path leads from the root, names separated by slashes. Compressed data, which Keras never writes, and shared, dense or external
-/// parts are refused, each by its name.</remarks>
+/// <remarks>A path leads from the root, names separated by slashes. Compressed data, which Keras never writes, and
+/// shared, dense or external parts are refused, each by its name.</remarks>
 internal sealed class Hdf5File
 {
     private readonly Hdf5Bytes _file;
@@ -51,8 +51,8 @@ internal sealed class Hdf5File
         return texts is null or [_] ? texts?[0] : throw _file.Problem(0, $"{path}, {attribute}: {texts.Length} texts, expected one");
     }
 
-    /// <summary>An attribute that lists names, or null if there is none. Keras cuts a list that is too long for one attribute into
-    /// several, whose names end in 0, 1, 2.</summary>
+    /// <summary>An attribute that lists names, or null if there is none. Keras cuts a list that is too long for one
+    /// attribute into several, whose names end in 0, 1, 2.</summary>
     public IReadOnlyList<string>? Names(string path, string attribute)
     {
         if (Attribute(path, attribute) is { } whole)
@@ -95,7 +95,8 @@ internal sealed class Hdf5File
         if (version > 3)
             throw new FormatException($"version {version}, expected 0 to 3");
 
-        // Old: versions of four other parts, sizes of addresses and lengths, three numbers, four addresses, then the link to the root.
+        // Old: versions of four other parts, sizes of addresses and lengths, three numbers, four addresses, then the
+        // link to the root.
         bool isOld = version < 2;
         fields.Skip(isOld ? 4 : 0);
         if (fields.Byte() != 8 || fields.Byte() != 8)
@@ -163,7 +164,8 @@ internal sealed class Hdf5File
             throw new FormatException("attributes in a fractal heap, which Keras does not write");
     }
 
-    // The texts of an attribute, if it has the name. Name, type and sizes are filled up to whole eights of bytes in version 1.
+    // The texts of an attribute, if it has the name. Name, type and sizes are filled up to whole eights of bytes in
+    // version 1.
     private string[]? Texts(byte[] data, string name)
     {
         var fields = new Hdf5Fields(data);

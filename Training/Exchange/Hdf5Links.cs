@@ -2,8 +2,8 @@ using System.Text;
 
 namespace MiniLstm.Training;
 
-/// <summary>The names of a group and the objects that they lead to. Of links, only the plain ones are followed: those that name another path or
-/// another file are as good as absent.</summary>
+/// <summary>The names of a group and the objects that they lead to. Of links, only the plain ones are followed: those
+/// that name another path or another file are as good as absent.</summary>
 internal static class Hdf5Links
 {
     private const int MaximumLevel = 8;

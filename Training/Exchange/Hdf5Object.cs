@@ -5,7 +5,8 @@ namespace MiniLstm.Training;
 /// <param name="Data">Its content.</param>
 internal readonly record struct Hdf5Message(int Type, byte[] Data);
 
-/// <summary>The header of an object: a list of messages, in one block or several. Version 1 is what Keras has written so far.</summary>
+/// <summary>The header of an object: a list of messages, in one block or several. Version 1 is what Keras has written
+/// so far.</summary>
 internal static class Hdf5Object
 {
     public const int Dataspace = 0x01;

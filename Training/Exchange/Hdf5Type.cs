@@ -1,6 +1,7 @@
 namespace MiniLstm.Training;
 
-/// <summary>The type of elements, as far as Keras needs any: text of fixed or of variable length, and floating point.</summary>
+/// <summary>The type of elements, as far as Keras needs any: text of fixed or of variable length, and floating
+/// point.</summary>
 /// <param name="Kind">What an element is.</param>
 /// <param name="Size">Its bytes.</param>
 internal readonly record struct Hdf5Type(Hdf5Kind Kind, int Size)

@@ -4,7 +4,8 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>A <c>.keras</c> file: a zip archive of <c>metadata.json</c>, <c>config.json</c> and <c>model.weights.h5</c>.</summary>
+/// <summary>A <c>.keras</c> file: a zip archive of <c>metadata.json</c>, <c>config.json</c> and
+/// <c>model.weights.h5</c>.</summary>
 internal static class KerasArchive
 {
     private const int MaximumText = 64 << 20;

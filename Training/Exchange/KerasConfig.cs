@@ -3,7 +3,8 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>The JSON in which Keras describes a model: its layers, as a list, or as a graph that has to be a plain chain.</summary>
+/// <summary>The JSON in which Keras describes a model: its layers, as a list, or as a graph that has to be a plain
+/// chain.</summary>
 internal static class KerasConfig
 {
     /// <summary>Reads a description.</summary>
@@ -11,7 +12,8 @@ internal static class KerasConfig
     /// <param name="version">The version of Keras that wrote it.</param>
     /// <param name="json">UTF-8 JSON.</param>
     /// <param name="fill">Gives all layers, in the order of the description, their weights.</param>
-    /// <exception cref="ModelFileException">It is no such description, or one of a model that is no chain of layers.</exception>
+    /// <exception cref="ModelFileException">It is no such description, or one of a model that is no chain of
+    /// layers.</exception>
     public static KerasModel Parse(
         string path, string version, byte[] json, Func<IReadOnlyList<KerasLayer>, IReadOnlyList<KerasLayer>> fill)
     {

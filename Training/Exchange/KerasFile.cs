@@ -2,10 +2,11 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>Reads what Keras writes: whole models as <c>.h5</c> (Keras 1 to 3) or <c>.keras</c>, and weights alone as <c>.h5</c> or
+/// <summary>Reads what Keras writes: whole models as <c>.h5</c> (Keras 1 to 3) or <c>.keras</c>, and weights alone as
+/// <c>.h5</c> or
 /// <c>.weights.h5</c>. What a file is, its content says, not its name.</summary>
-/// <remarks>Files are not trusted: see <see cref="KerasModel"/> for what comes out, and <see cref="ModelFileException"/> for all
-/// else.</remarks>
+/// <remarks>Files are not trusted: see <see cref="KerasModel"/> for what comes out, and
+/// <see cref="ModelFileException"/> for all else.</remarks>
 public static class KerasFile
 {
     private const string Expected = "expected a model or weights of Keras: HDF5 or a .keras archive";
@@ -14,8 +15,8 @@ public static class KerasFile
     /// <summary>Reads a file. Time and memory are in proportion to its length.</summary>
     /// <param name="path">The file.</param>
     /// <returns>What it says.</returns>
-    /// <exception cref="ModelFileException">It is no file of Keras, or is damaged, truncated, hostile, or of a model that is no chain
-    /// of layers.</exception>
+    /// <exception cref="ModelFileException">It is no file of Keras, or is damaged, truncated, hostile, or of a model
+    /// that is no chain of layers.</exception>
     /// <exception cref="IOException">It is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
     public static KerasModel Read(string path)

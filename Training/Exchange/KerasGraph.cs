@@ -3,8 +3,8 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>Orders the layers of a functional model of Keras, which has to be a plain chain: one input, one output, and no layer that
-/// takes several inputs, feeds several layers or is used twice.</summary>
+/// <summary>Orders the layers of a functional model of Keras, which has to be a plain chain: one input, one output, and
+/// no layer that takes several inputs, feeds several layers or is used twice.</summary>
 internal static class KerasGraph
 {
     /// <summary>The layers in order.</summary>
@@ -70,8 +70,8 @@ internal static class KerasGraph
         return sources.Count == 1 ? sources[0] : throw NoChain(path, $"{name} takes {sources.Count} inputs");
     }
 
-    // Keras 1 and 2: ["name", node, tensor, {arguments}], alone or in lists. Keras 3: any arguments, in which "keras_history" marks a
-    // tensor. An argument may be a tensor too, such as initial states.
+    // Keras 1 and 2: ["name", node, tensor, {arguments}], alone or in lists. Keras 3: any arguments, in which
+    // "keras_history" marks a tensor. An argument may be a tensor too, such as initial states.
     private static void AddSources(JsonElement element, List<string> sources)
     {
         if (element.ValueKind == JsonValueKind.Object)

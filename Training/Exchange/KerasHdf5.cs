@@ -5,11 +5,15 @@ namespace MiniLstm.Training;
 
 /// <summary>The layouts that Keras gives to HDF5.</summary>
 /// <remarks>
-/// <para>Keras 1 to 3, <c>.h5</c>: attributes <c>keras_version</c> (absent at first) and <c>model_config</c>, and a group
-/// <c>model_weights</c> whose attribute <c>layer_names</c> lists the groups of the layers, each of which lists its data sets in
-/// <c>weight_names</c>. In a file of weights alone all that stands at the root. The order of these lists counts, not the names.</para>
-/// <para>Keras 3, <c>.weights.h5</c> and inside <c>.keras</c>: a group for each layer under <c>layers</c>, named after its class and
-/// numbered, with data sets <c>vars/0</c>, <c>vars/1</c>; those of a recurrent layer under <c>cell</c>.</para>
+/// <para>Keras 1 to 3, <c>.h5</c>: attributes <c>keras_version</c> (absent at first) and <c>model_config</c>, and a
+/// group
+/// <c>model_weights</c> whose attribute <c>layer_names</c> lists the groups of the layers, each of which lists its data
+/// sets in
+/// <c>weight_names</c>. In a file of weights alone all that stands at the root. The order of these lists counts, not
+/// the names.</para>
+/// <para>Keras 3, <c>.weights.h5</c> and inside <c>.keras</c>: a group for each layer under <c>layers</c>, named after
+/// its class and numbered, with data sets <c>vars/0</c>, <c>vars/1</c>; those of a recurrent layer under
+/// <c>cell</c>.</para>
 /// </remarks>
 internal static class KerasHdf5
 {
@@ -33,7 +37,8 @@ internal static class KerasHdf5
         throw new ModelFileException(path, null, "an HDF5 file, but none of Keras: expected the attribute layer_names or the group layers");
     }
 
-    /// <summary>The arrays of layers of which only class and order are known, as a <c>.keras</c> archive has them.</summary>
+    /// <summary>The arrays of layers of which only class and order are known, as a <c>.keras</c> archive has
+    /// them.</summary>
     /// <param name="path">Path of the archive.</param>
     /// <param name="content">The file of weights in it.</param>
     /// <param name="layers">The layers.</param>

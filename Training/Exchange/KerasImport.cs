@@ -5,8 +5,8 @@ namespace MiniLstm.Training;
 
 /// <summary>A model that came from Keras.</summary>
 /// <param name="Model">The model, built, with the weights of the file. Dispose of it.</param>
-/// <param name="OutputActivation">What Keras applies to the last output, such as <c>softmax</c>, or <c>linear</c>. It is no part of the
-/// model: models here end in logits.</param>
+/// <param name="OutputActivation">What Keras applies to the last output, such as <c>softmax</c>, or <c>linear</c>. It
+/// is no part of the model: models here end in logits.</param>
 public sealed record KerasImported(Sequential Model, string OutputActivation);
 
 /// <summary>Makes models out of files of Keras, or gives their weights to a model that is there.</summary>
@@ -18,8 +18,8 @@ public static class KerasImport
     /// <param name="device">Where the model is to live.</param>
     /// <param name="seed">The seed of its dropout, if it is going to be trained.</param>
     /// <returns>The model and the activation of its output.</returns>
-    /// <exception cref="ModelFileException">The file is unsound or holds weights alone, or the model has a layer or setting that is
-    /// not known here; the message names it.</exception>
+    /// <exception cref="ModelFileException">The file is unsound or holds weights alone, or the model has a layer or
+    /// setting that is not known here; the message names it.</exception>
     /// <exception cref="DeviceException">The device's memory does not suffice.</exception>
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
@@ -30,7 +30,8 @@ public static class KerasImport
     /// <param name="device">Where the model is to live.</param>
     /// <param name="seed">The seed of its dropout, if it is going to be trained.</param>
     /// <returns>The model and the activation of its output.</returns>
-    /// <exception cref="ModelFileException">It holds weights alone, or has a layer or setting that is not known here.</exception>
+    /// <exception cref="ModelFileException">It holds weights alone, or has a layer or setting that is not known
+    /// here.</exception>
     /// <exception cref="DeviceException">The device's memory does not suffice.</exception>
     public static KerasImported Load(KerasModel source, Backend device, ulong seed = 0)
     {
@@ -61,11 +62,13 @@ public static class KerasImport
         });
     }
 
-    /// <summary>Gives the weights of a file to a model, layer by layer: in the file's order or, in a <c>.weights.h5</c> of Keras 3, by
-    /// class and number.</summary>
-    /// <param name="path">A file that <see cref="KerasFile"/> reads, with or without a description of the model.</param>
+    /// <summary>Gives the weights of a file to a model, layer by layer: in the file's order or, in a <c>.weights.h5</c>
+    /// of Keras 3, by class and number.</summary>
+    /// <param name="path">A file that <see cref="KerasFile"/> reads, with or without a description of the
+    /// model.</param>
     /// <param name="model">The model, built. Nothing is written to it unless all arrays fit.</param>
-    /// <exception cref="ModelFileException">The file is unsound, or has other layers or arrays than the model needs.</exception>
+    /// <exception cref="ModelFileException">The file is unsound, or has other layers or arrays than the model
+    /// needs.</exception>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
@@ -122,13 +125,13 @@ public static class KerasImport
             parameter.Set(arrays[parameter.Name].Values);
     }
 
-    private static int InputWidth(KerasModel source, IReadOnlyList<(KerasLayer From, Layer To)> pieces)
+    private static int InputWidth(KerasModel source, List<(KerasLayer From, Layer To)> pieces)
     {
         if (pieces.Count == 0 || pieces[0].To is Embedding)
             return 0;
         if (source.InputShape.Count is not (0 or 2))
         {
-            string shape = string.Join(", ", source.InputShape.Select(size => size?.ToString() ?? "any"));
+            string shape = string.Join(", ", source.InputShape.Select(size => size is null ? "any" : $"{size}"));
             throw new FormatException($"an input of shape [{shape}], expected [time, features], or tokens [time] and an Embedding");
         }
 

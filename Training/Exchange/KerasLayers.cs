@@ -7,10 +7,10 @@ namespace MiniLstm.Training;
 /// <param name="Activation">What Keras applies to its output, under Keras's name.</param>
 internal sealed record KerasTranslation(Layer? Layer, string Activation = KerasLayers.Linear);
 
-/// <summary>The table of layers: class of Keras to layer here. What is not in it is refused, and so is every setting that a layer here
-/// cannot follow.</summary>
-/// <remarks>Settings that act in training only (initialisers, regularisers, constraints, dropout inside of recurrent layers) do not change
-/// what the weights compute, and are not taken over.</remarks>
+/// <summary>The table of layers: class of Keras to layer here. What is not in it is refused, and so is every setting
+/// that a layer here cannot follow.</summary>
+/// <remarks>Settings that act in training only (initialisers, regularisers, constraints, dropout inside of recurrent
+/// layers) do not change what the weights compute, and are not taken over.</remarks>
 internal static class KerasLayers
 {
     /// <summary>Keras's name for no activation at all.</summary>
@@ -41,7 +41,8 @@ internal static class KerasLayers
     /// <summary>Translates a layer.</summary>
     /// <param name="path">Path of the file, for messages.</param>
     /// <param name="layer">The layer.</param>
-    /// <exception cref="ModelFileException">There is no such layer here, or it has a setting that cannot be followed.</exception>
+    /// <exception cref="ModelFileException">There is no such layer here, or it has a setting that cannot be
+    /// followed.</exception>
     public static KerasTranslation Translate(string path, KerasLayer layer)
     {
         var settings = new KerasSettings(path, layer);

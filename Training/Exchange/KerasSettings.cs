@@ -3,8 +3,8 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>The settings of a layer of Keras, asked for by name and type. Names changed over the versions; each question lists
-/// them.</summary>
+/// <summary>The settings of a layer of Keras, asked for by name and type. Names changed over the versions; each
+/// question lists them.</summary>
 /// <param name="path">Path of the file, for messages.</param>
 /// <param name="layer">The layer.</param>
 internal sealed class KerasSettings(string path, KerasLayer layer)
@@ -56,8 +56,8 @@ internal sealed class KerasSettings(string path, KerasLayer layer)
         };
     }
 
-    /// <summary>Whether an axis, counted in [batch, time, features] or from the end, alone or as the only one of a list, is the
-    /// last.</summary>
+    /// <summary>Whether an axis, counted in [batch, time, features] or from the end, alone or as the only one of a
+    /// list, is the last.</summary>
     public bool IsLastAxis(string name)
     {
         JsonElement axis = Find([name]);

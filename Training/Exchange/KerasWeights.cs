@@ -7,15 +7,15 @@ namespace MiniLstm.Training;
 internal sealed record LayerArray(string Parameter, int[] Shape, float[] Values);
 
 /// <summary>
-/// From the arrays of Keras to those of PyTorch, which the layers here have: matrices are transposed, gates reordered, and one bias becomes
-/// two.
+/// From the arrays of Keras to those of PyTorch, which the layers here have: matrices are transposed, gates reordered,
+/// and one bias becomes two.
 /// </summary>
 /// <remarks>
-/// <para>Keras has a gate's columns side by side in <c>kernel</c> [input, gates·units] and <c>recurrent_kernel</c> [units, gates·units];
-/// here they are rows. LSTM: i, f, c, o in both. GRU: z, r, h in Keras, r, z, n here.</para>
+/// <para>Keras has a gate's columns side by side in <c>kernel</c> [input, gates·units] and <c>recurrent_kernel</c>
+/// [units, gates·units]; here they are rows. LSTM: i, f, c, o in both. GRU: z, r, h in Keras, r, z, n here.</para>
 /// <para>Keras 1 has three arrays W, U, b for each gate, LSTM in the order i, c, f, o, GRU z, r, h.</para>
-/// <para>One bias [gates·units] is that of the input; the recurrent one is then 0. There are two in a GRU with reset after, [2, 3·units],
-/// and in the layers that were made for cuDNN, one behind the other.</para>
+/// <para>One bias [gates·units] is that of the input; the recurrent one is then 0. There are two in a GRU with reset
+/// after, [2, 3·units], and in the layers that were made for cuDNN, one behind the other.</para>
 /// </remarks>
 internal static class KerasWeights
 {

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using MiniLstm.Engine;
 using MiniLstm.Model;
 using MiniLstm.Training.Onnx;
 
@@ -7,10 +6,13 @@ namespace MiniLstm.Training;
 
 /// <summary>Writes a model as an ONNX file, which other programs can run without this one.</summary>
 /// <remarks>
-/// <para>Input <c>tokens</c>, int64 [time, batch], or <c>values</c>, float32 [time, batch, features]; output <c>logits</c> or
-/// <c>probabilities</c>. With states: for each recurrent layer inputs such as <c>lstm.h_l0</c> and <c>lstm.c_l0</c>, [batch, units], which
-/// may be left out and are then zero, and outputs <c>lstm.h_l0.next</c> and <c>lstm.c_l0.next</c>. Time and batch are open.</para>
-/// <para>Operators of version 17, in which layer normalisation appeared. Dropout, which acts in training only, leaves no node.</para>
+/// <para>Input <c>tokens</c>, int64 [time, batch], or <c>values</c>, float32 [time, batch, features]; output
+/// <c>logits</c> or
+/// <c>probabilities</c>. With states: for each recurrent layer inputs such as <c>lstm.h_l0</c> and <c>lstm.c_l0</c>,
+/// [batch, units], which may be left out and are then zero, and outputs <c>lstm.h_l0.next</c> and
+/// <c>lstm.c_l0.next</c>. Time and batch are open.</para>
+/// <para>Operators of version 17, in which layer normalisation appeared. Dropout, which acts in training only, leaves
+/// no node.</para>
 /// </remarks>
 public static class OnnxExport
 {
@@ -21,8 +23,10 @@ public static class OnnxExport
     /// <param name="path">The file to create or replace.</param>
     /// <param name="model">The model, built.</param>
     /// <param name="options">How; absent: logits, time first, with states.</param>
-    /// <exception cref="NotSupportedException">ONNX has no layer like one of the model's; the message names it.</exception>
-    /// <exception cref="ArgumentException">The weights do not fit the 2 GB that one file of the format can have.</exception>
+    /// <exception cref="NotSupportedException">ONNX has no layer like one of the model's; the message names
+    /// it.</exception>
+    /// <exception cref="ArgumentException">The weights do not fit the 2 GB that one file of the format can
+    /// have.</exception>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>

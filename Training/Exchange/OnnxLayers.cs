@@ -4,7 +4,8 @@ using MiniLstm.Training.Onnx;
 
 namespace MiniLstm.Training;
 
-/// <summary>Writes the layers of a model as nodes of ONNX. Sequences are time-major inside, as the recurrent nodes want them.</summary>
+/// <summary>Writes the layers of a model as nodes of ONNX. Sequences are time-major inside, as the recurrent nodes want
+/// them.</summary>
 /// <param name="graph">Where the nodes go.</param>
 /// <param name="model">The model whose parameters become constants.</param>
 /// <param name="hasStates">Whether states are inputs and outputs.</param>
@@ -78,7 +79,8 @@ internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, bool hasStat
             AddNextState($"{lstm.Name}.h_l{k}", $"{name}.last_hidden", lstm.Units);
             AddNextState($"{lstm.Name}.c_l{k}", $"{name}.last_cell", lstm.Units);
 
-            // [time, 1, batch, units] becomes [time, batch, units]; or the last step alone, [1, batch, units], becomes [batch, units].
+            // [time, 1, batch, units] becomes [time, batch, units]; or the last step alone, [1, batch, units], becomes
+            // [batch, units].
             bool isLastStep = k == lstm.Layers - 1 && !lstm.ReturnsSequences;
             Flow = isLastStep
                 ? Node("Squeeze", $"{name}.output", $"{name}.last_hidden", graph.Integers("axis_0", 0)).Output[0]
@@ -95,7 +97,8 @@ internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, bool hasStat
             Flow = Node("Add", $"{dense.Name}.output", Flow, Constant(dense, "bias")).Output[0];
     }
 
-    // An input that may be left out: its default, one row of zeros, is widened to the batch; so is nothing that was given.
+    // An input that may be left out: its default, one row of zeros, is widened to the batch; so is nothing that was
+    // given.
     private string InitialState(string name, int units)
     {
         if (!hasStates)

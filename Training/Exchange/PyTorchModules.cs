@@ -3,18 +3,21 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>Finds out which module of a file of PyTorch is which layer of a model. A module is what stands before the last dot of a tensor's
-/// name: <c>encoder.rnn</c> in <c>encoder.rnn.weight_ih_l0</c>.</summary>
+/// <summary>Finds out which module of a file of PyTorch is which layer of a model. A module is what stands before the
+/// last dot of a tensor's name: <c>encoder.rnn</c> in <c>encoder.rnn.weight_ih_l0</c>.</summary>
 internal static class PyTorchModules
 {
-    /// <summary>The module of each layer that has one. A layer whose module is named, or has the layer's own name, has that. Of the
-    /// others, layers and modules with the same parameters of the same shapes belong together; where there are several of a kind, they
-    /// have to be as many, and the modules to differ in one number alone, which gives their order.</summary>
+    /// <summary>The module of each layer that has one. A layer whose module is named, or has the layer's own name, has
+    /// that. Of the others, layers and modules with the same parameters of the same shapes belong together; where there
+    /// are several of a kind, they have to be as many, and the modules to differ in one number alone, which gives their
+    /// order.</summary>
     /// <param name="file">The file.</param>
     /// <param name="model">The model.</param>
     /// <param name="named">Modules that the caller names: path of the module to name of the layer.</param>
-    /// <exception cref="ArgumentException">The caller names a layer that the model does not have, or one twice.</exception>
-    /// <exception cref="ModelFileException">The caller names a module that the file does not have, or several modules fit.</exception>
+    /// <exception cref="ArgumentException">The caller names a layer that the model does not have, or one
+    /// twice.</exception>
+    /// <exception cref="ModelFileException">The caller names a module that the file does not have, or several modules
+    /// fit.</exception>
     public static Dictionary<string, string> Match(
         SafetensorsFile file, Sequential model, IReadOnlyDictionary<string, string> named)
     {

@@ -3,10 +3,11 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>Exchanges weights with PyTorch by safetensors files. Parameters here have PyTorch's names and layouts, such as
+/// <summary>Exchanges weights with PyTorch by safetensors files. Parameters here have PyTorch's names and layouts, such
+/// as
 /// <c>weight_ih_l0</c>; what differs is the path of the module before them.</summary>
-/// <remarks>In PyTorch: <c>safetensors.torch.save_model(model, path)</c> writes such a file, and <c>load_model</c> reads
-/// it.</remarks>
+/// <remarks>In PyTorch: <c>safetensors.torch.save_model(model, path)</c> writes such a file, and <c>load_model</c>
+/// reads it.</remarks>
 public static class PyTorchWeights
 {
     private const int MaximumListed = 10;
@@ -15,12 +16,13 @@ public static class PyTorchWeights
     /// <summary>Reads the weights of a file into a model. Nothing is written to it unless all is as expected.</summary>
     /// <param name="path">The file; F64, F32, F16 and BF16 are converted.</param>
     /// <param name="model">The model, built.</param>
-    /// <param name="modules">Which module is which layer, path to name, such as <c>encoder.rnn</c> to <c>lstm</c>; where it is absent,
-    /// names, parameters and shapes have to make it clear.</param>
+    /// <param name="modules">Which module is which layer, path to name, such as <c>encoder.rnn</c> to <c>lstm</c>;
+    /// where it is absent, names, parameters and shapes have to make it clear.</param>
     /// <param name="strict">Whether every tensor must find its parameter, and every parameter its tensor.</param>
     /// <returns>What was loaded, what was missing, what was left over.</returns>
-    /// <exception cref="ModelFileException">The file is unsound; a tensor has another shape than its parameter, or is not of floating
-    /// point; several modules fit a layer; or, if strict, tensors are missing or unexpected.</exception>
+    /// <exception cref="ModelFileException">The file is unsound; a tensor has another shape than its parameter, or is
+    /// not of floating point; several modules fit a layer; or, if strict, tensors are missing or
+    /// unexpected.</exception>
     /// <exception cref="ArgumentException">A layer that is named is not there, or is named twice.</exception>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
@@ -57,8 +59,8 @@ public static class PyTorchWeights
     /// <summary>Writes the weights of a model, whole or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="model">The model, built.</param>
-    /// <param name="modules">Which module is which layer, path to name, as in <see cref="Load"/>; a layer that is not in it keeps its
-    /// name.</param>
+    /// <param name="modules">Which module is which layer, path to name, as in <see cref="Load"/>; a layer that is not
+    /// in it keeps its name.</param>
     /// <exception cref="ArgumentException">A layer that is named is not there, or is named twice.</exception>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
