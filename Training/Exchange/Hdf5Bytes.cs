@@ -32,7 +32,11 @@ internal sealed class Hdf5Bytes(string path, Stream content)
 
         _left -= (long)length + 1;
         if (_left < 0)
-            throw Problem(address, $"{what}: parts of the file refer to each other in a circle, or to the same bytes too often");
+        {
+            throw Problem(
+                address, $"{what}: parts of the file refer to each other in a circle, or to the same bytes too often");
+        }
+
         byte[] bytes = new byte[length];
         content.Position = (long)address;
         content.ReadExactly(bytes);
@@ -55,7 +59,10 @@ internal sealed class Hdf5Bytes(string path, Stream content)
 
     /// <summary>The error of a contradiction in the file.</summary>
     public ModelFileException Problem(ulong address, string reason) =>
-        new(path, address <= (ulong)content.Length ? (long)address : null, $"expected HDF5 as Keras writes it; {ForeignText.OneLine(reason)}");
+        new(
+            path,
+            address <= (ulong)content.Length ? (long)address : null,
+            $"expected HDF5 as Keras writes it; {ForeignText.OneLine(reason)}");
 }
 
 /// <summary>Reads the fields of a block one after the other, little-endian.</summary>

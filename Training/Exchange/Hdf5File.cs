@@ -31,7 +31,8 @@ internal sealed class Hdf5File
     }
 
     /// <summary>The first bytes of every such file.</summary>
-    public static ReadOnlySpan<byte> Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
+    public static ReadOnlySpan<byte> Signature =>
+        [0x89, (byte)'H', (byte)'D', (byte)'F', (byte)'\r', (byte)'\n', 0x1A, (byte)'\n'];
 
     /// <summary>Whether there is a group of that path.</summary>
     public bool HasGroup(string path) => Find(path) is { } address && Links(address) is not null;
@@ -41,14 +42,21 @@ internal sealed class Hdf5File
     {
         IReadOnlyDictionary<string, ulong> links = (Find(path) is { } address ? Links(address) : null)
             ?? throw _file.Problem(0, $"no group {path}");
-        return [.. links.Where(link => Links(link.Value) is not null == groups).Select(link => link.Key).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. links.Where(link => Links(link.Value) is not null == groups)
+                .Select(link => link.Key)
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>A text attribute, or null if there is none of that name.</summary>
     public string? Text(string path, string attribute)
     {
         string[]? texts = Attribute(path, attribute);
-        return texts is null or [_] ? texts?[0] : throw _file.Problem(0, $"{path}, {attribute}: {texts.Length} texts, expected one");
+        return texts is null or [_]
+            ? texts?[0]
+            : throw _file.Problem(0, $"{path}, {attribute}: {texts.Length} texts, expected one");
     }
 
     /// <summary>An attribute that lists names, or null if there is none. Keras cuts a list that is too long for one
@@ -73,7 +81,10 @@ internal sealed class Hdf5File
         return Guard(path, address, () =>
         {
             IReadOnlyList<Hdf5Message> messages = Messages(address);
-            byte[] Only(int type) => messages.Where(message => message.Type == type).Select(message => message.Data).FirstOrDefault()
+            byte[] Only(int type) => messages
+                .Where(message => message.Type == type)
+                .Select(message => message.Data)
+                .FirstOrDefault()
                 ?? throw new FormatException("found something else than an array");
 
             if (messages.Any(message => message.Type == Hdf5Object.ExternalFiles))
@@ -81,7 +92,8 @@ internal sealed class Hdf5File
             Hdf5Type type = Hdf5Type.Read(Only(Hdf5Object.Datatype));
             ulong[] sizes = Hdf5Space.Read(Only(Hdf5Object.Dataspace));
             ulong bytes = checked(Hdf5Space.Count(sizes) * (ulong)type.Size);
-            return new KerasArray(name, [.. sizes.Select(size => checked((int)size))], Floats(type, Elements(Only(Hdf5Object.Layout), bytes)));
+            int[] shape = [.. sizes.Select(size => checked((int)size))];
+            return new KerasArray(name, shape, Floats(type, Elements(Only(Hdf5Object.Layout), bytes)));
         });
     }
 
@@ -133,7 +145,11 @@ internal sealed class Hdf5File
     private IReadOnlyDictionary<string, ulong>? Links(ulong address)
     {
         if (!_links.TryGetValue(address, out IReadOnlyDictionary<string, ulong>? links))
-            _links.Add(address, links = Guard("a group", address, () => Hdf5Links.Read(_file, address, Messages(address))));
+        {
+            links = Guard("a group", address, () => Hdf5Links.Read(_file, address, Messages(address)));
+            _links.Add(address, links);
+        }
+
         return links;
     }
 
@@ -189,7 +205,8 @@ internal sealed class Hdf5File
         if (type.Kind is not (Hdf5Kind.Text or Hdf5Kind.VariableText))
             throw new FormatException("expected text");
         byte[] elements = fields.Bytes(checked(count * (ulong)type.Size)).ToArray();
-        return [.. elements.Chunk(type.Size).Select(element => type.Kind == Hdf5Kind.Text ? FixedText(element) : VariableText(element))];
+        Func<byte[], string> read = type.Kind == Hdf5Kind.Text ? FixedText : VariableText;
+        return [.. elements.Chunk(type.Size).Select(read)];
     }
 
     private static string FixedText(byte[] element)
@@ -247,7 +264,9 @@ internal sealed class Hdf5File
         if (kind == 0)
         {
             ushort length = fields.UInt16();
-            return length == bytes ? fields.Bytes(bytes).ToArray() : throw new FormatException($"{length} bytes of elements, expected {bytes}");
+            return length == bytes
+                ? fields.Bytes(bytes).ToArray()
+                : throw new FormatException($"{length} bytes of elements, expected {bytes}");
         }
 
         ulong address = fields.UInt64();

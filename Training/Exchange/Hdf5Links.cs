@@ -11,7 +11,8 @@ internal static class Hdf5Links
 
     /// <summary>Reads the links of a group.</summary>
     /// <returns>Name to address of the object's header; null, if the object is no group.</returns>
-    public static IReadOnlyDictionary<string, ulong>? Read(Hdf5Bytes file, ulong address, IReadOnlyList<Hdf5Message> messages)
+    public static IReadOnlyDictionary<string, ulong>? Read(
+        Hdf5Bytes file, ulong address, IReadOnlyList<Hdf5Message> messages)
     {
         var links = new Dictionary<string, ulong>(StringComparer.Ordinal);
         bool isGroup = false;
@@ -70,7 +71,8 @@ internal static class Hdf5Links
     }
 
     // A tree of nodes; in its leaves, tables of names.
-    private static void AddTree(Hdf5Bytes file, ulong address, byte[] heap, Dictionary<string, ulong> links, int deepest)
+    private static void AddTree(
+        Hdf5Bytes file, ulong address, byte[] heap, Dictionary<string, ulong> links, int deepest)
     {
         var head = new Hdf5Fields(file.Read(address, 24, "TREE", "a tree of links"));
         head.Skip(5);

@@ -67,7 +67,8 @@ internal static class Hdf5Object
         int times = (flags & 0x20) != 0 ? 16 : 0;
         int limits = (flags & 0x10) != 0 ? 4 : 0;
         ulong before = (ulong)(6 + times + limits);
-        ulong length = new Hdf5Fields(file.Read(address + before, (ulong)sizeLength, "an object's header")).Sized(flags & 3);
+        byte[] size = file.Read(address + before, (ulong)sizeLength, "an object's header");
+        ulong length = new Hdf5Fields(size).Sized(flags & 3);
 
         var messages = new List<Hdf5Message>();
         var blocks = new Queue<(ulong Address, ulong Length)>([(address + before + (ulong)sizeLength, length)]);
@@ -77,11 +78,11 @@ internal static class Hdf5Object
             while (body.Left >= 4)
             {
                 int type = body.Byte();
-                int size = body.UInt16();
+                int bytes = body.UInt16();
                 int messageFlags = body.Byte();
                 body.Skip((flags & 4) != 0 ? 2 : 0);
                 var inner = new Queue<(ulong Address, ulong Length)>();
-                Add(messages, inner, type, messageFlags, body.Bytes((ulong)size));
+                Add(messages, inner, type, messageFlags, body.Bytes((ulong)bytes));
 
                 // Of a further block, four bytes are a signature, and the last four a checksum.
                 foreach ((ulong innerAddress, ulong innerLength) in inner)
@@ -98,7 +99,11 @@ internal static class Hdf5Object
     }
 
     private static void Add(
-        List<Hdf5Message> messages, Queue<(ulong Address, ulong Length)> blocks, int type, int flags, ReadOnlySpan<byte> data)
+        List<Hdf5Message> messages,
+        Queue<(ulong Address, ulong Length)> blocks,
+        int type,
+        int flags,
+        ReadOnlySpan<byte> data)
     {
         if (type == Continuation)
         {
@@ -107,7 +112,7 @@ internal static class Hdf5Object
         }
         else if ((flags & SharedFlag) != 0)
         {
-            throw new FormatException($"a message of type {type} that several objects share, which Keras does not write");
+            throw new FormatException($"a shared message of type {type}, which Keras does not write");
         }
         else
         {

@@ -21,12 +21,14 @@ internal static class KerasArchive
             byte[] metadata = ReadEntry(path, content, archive, "metadata.json", MaximumText);
             byte[] config = ReadEntry(path, content, archive, "config.json", MaximumText);
             string version = Version(path, metadata);
-            using var weights = new MemoryStream(ReadEntry(path, content, archive, "model.weights.h5", Array.MaxLength));
+            byte[] hdf5 = ReadEntry(path, content, archive, "model.weights.h5", Array.MaxLength);
+            using var weights = new MemoryStream(hdf5);
             return KerasConfig.Parse(path, version, config, layers => KerasHdf5.Fill(path, weights, layers));
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException or NotSupportedException)
         {
-            throw new ModelFileException(path, null, $"expected a .keras archive, a sound zip file; {ForeignText.OneLine(error.Message)}");
+            string reason = ForeignText.OneLine(error.Message);
+            throw new ModelFileException(path, null, $"expected a .keras archive, a sound zip file; {reason}");
         }
     }
 
@@ -36,7 +38,11 @@ internal static class KerasArchive
             ?? throw new ModelFileException(path, null, $"a zip archive, but none of Keras: expected {name} in it");
         long limit = Math.Min(maximum, MaximumExpansion * content.Length);
         if (entry.Length > limit)
-            throw new ModelFileException(path, null, $"{name}: {entry.Length} bytes when unpacked, expected at most {limit}");
+        {
+            throw new ModelFileException(
+                path, null, $"{name}: {entry.Length} bytes when unpacked, expected at most {limit}");
+        }
+
 
         byte[] bytes = new byte[entry.Length];
         using Stream stream = entry.Open();
@@ -53,7 +59,8 @@ internal static class KerasArchive
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ModelFileException(path, null, $"metadata.json: expected keras_version; {ForeignText.OneLine(error.Message)}");
+            string reason = ForeignText.OneLine(error.Message);
+            throw new ModelFileException(path, null, $"metadata.json: expected keras_version; {reason}");
         }
     }
 }

@@ -26,8 +26,9 @@ internal static class KerasConfig
             JsonElement config = root.GetProperty("config");
             if (kind is not ("Sequential" or "Model" or "Functional"))
             {
+                string found = ForeignText.Quote(kind);
                 throw new ModelFileException(
-                    path, null, $"a model of class {ForeignText.Quote(kind)}, expected Sequential, Functional or Model");
+                    path, null, $"a model of class {found}, expected Sequential, Functional or Model");
             }
 
             // Keras 1 and early 2 have the layers of a Sequential as the whole of its config.
@@ -46,7 +47,8 @@ internal static class KerasConfig
             or FormatException or IndexOutOfRangeException)
         {
             string reason = ForeignText.OneLine(error.Message);
-            throw new ModelFileException(path, null, $"expected the description of a model as Keras writes it; {reason}");
+            throw new ModelFileException(
+                path, null, $"expected the description of a model as Keras writes it; {reason}");
         }
     }
 
@@ -60,7 +62,9 @@ internal static class KerasConfig
     {
         JsonElement settings = element.GetProperty("config").Clone();
         string kind = Text(element, "class_name");
-        string name = settings.TryGetProperty("name", out JsonElement own) ? own.GetString() ?? "" : Text(element, "name");
+        string name = settings.TryGetProperty("name", out JsonElement own)
+            ? own.GetString() ?? ""
+            : Text(element, "name");
         JsonElement inbound = element.TryGetProperty("inbound_nodes", out JsonElement nodes) ? nodes.Clone() : default;
         return new(new(kind, name, settings, []), inbound);
     }

@@ -34,7 +34,8 @@ internal static class KerasHdf5
         if (LayerGroup(file) is { } group)
             return ReadByClass(path, file, group);
 
-        throw new ModelFileException(path, null, "an HDF5 file, but none of Keras: expected the attribute layer_names or the group layers");
+        throw new ModelFileException(
+            path, null, "an HDF5 file, but none of Keras: expected the attribute layer_names or the group layers");
     }
 
     /// <summary>The arrays of layers of which only class and order are known, as a <c>.keras</c> archive has
@@ -74,7 +75,11 @@ internal static class KerasHdf5
 
         string version = file.Text("/", "keras_version") ?? file.Text(root, "keras_version") ?? "";
         if (file.Text("/", "model_config") is { } config)
-            return KerasConfig.Parse(path, version, Encoding.UTF8.GetBytes(config), layers => [.. layers.Select(Filled)]);
+        {
+            byte[] json = Encoding.UTF8.GetBytes(config);
+            return KerasConfig.Parse(path, version, json, layers => [.. layers.Select(Filled)]);
+        }
+
 
         KerasLayer[] layers = [.. names.Select(name => new KerasLayer("", name, default, weights[name]))];
         return new(path, version, KerasForm.Weights, [], layers);
@@ -86,7 +91,8 @@ internal static class KerasHdf5
     {
         KerasLayer[] layers =
         [
-            .. file.Children(group, groups: true).Select(name => new KerasLayer("", name, default, Variables(file, $"{group}/{name}", name))),
+            .. file.Children(group, groups: true)
+                .Select(name => new KerasLayer("", name, default, Variables(file, $"{group}/{name}", name))),
         ];
         return new(path, "", KerasForm.WeightsByClass, [], layers);
     }
