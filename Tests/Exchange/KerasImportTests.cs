@@ -121,7 +121,7 @@ public sealed class KerasImportTests
     }
 
     [TestCase(1_000_000_000, "lstm.weight_ih_l0 [4, 1000000000]")]
-    [TestCase(-1, "inputWidth -1")]
+    [TestCase(-1, "input width -1")]
     public void Load_InputOfAnotherWidthThanTheArrays_IsRefusedBeforeMemoryIsTaken(int width, string message)
     {
         string settings = $$"""{"units": 1, "activation": "tanh", "recurrent_activation": "sigmoid", "batch_input_shape": [null, 5, {{width}}]}""";
