@@ -1,3 +1,5 @@
+using MiniLstm.Engine.Operations;
+
 namespace MiniLstm.Engine;
 
 /// <content>Recurrent layers with every option and every pair of options.</content>
@@ -22,6 +24,7 @@ public static partial class OperationCatalogue
         .. OptionsOf("GRU, reset before", 3, 3, OfAllCells, pairs: true, options => new GruResetBeforeCell(RecurrentCase.Gate(options), RecurrentCase.Candidate(options))),
         .. OptionsOf("simple RNN", 1, 1, OfAllCells, pairs: false, options => new SimpleRnnCell(RecurrentCase.Candidate(options))),
         .. Plain(),
+        .. Packing(),
     ];
 
     // Without any option, with each of them, and with each pair.
@@ -48,6 +51,17 @@ public static partial class OperationCatalogue
     // values decide alike: with a bound, a small one.
     private static RecurrentSizes[] SizesFor(RecurrentOption option) =>
         option == RecurrentOption.Clip ? [Small] : [new(3, 14, 33, 18), new(3, 5, 48, 21)];
+
+    private static IEnumerable<OperationCase> Packing()
+    {
+        foreach ((int time, int batch, int columns) in new[] { (1, 1, 1), (4, 5, 3), (7, 6, 33) })
+        {
+            yield return new("PackRows", [[time, batch, columns]], (tape, x, _) => [x[0].PackRows(tape.Rows(RecurrentCase.Mask(time, batch)))])
+            {
+                Misfit = new([[time + 1, batch, columns]], $"a mask of {time} steps and {batch} sequences takes [{time}, {batch}, columns]"),
+            };
+        }
+    }
 
     private static IEnumerable<OperationCase> Plain()
     {

@@ -148,7 +148,7 @@ internal sealed class RecurrentCase<TCell>(
 
             Tensor Packed(Tensor perStep) => rows is null
                 ? perStep
-                : perStep.Reshape([time * batch, perStep.Shape.Columns]).Embedding(rows.Positions);
+                : perStep.PackRows(rows);
         }
     }
 
