@@ -138,6 +138,32 @@ public sealed class MaskTests(TestBackend device) : BackendFixture(device)
         }
     }
 
+    [TestCase(Direction.Forward)]
+    [TestCase(Direction.Backward)]
+    public void Penalties_PaddingAndHoles_ChangeNothing(Direction direction)
+    {
+        double[] x = Normal(3 * Width);
+        using Sequential model = Built(new Lstm(Units) { Direction = direction, ActivityPenalty = 2, TemporalPenalty = 3 });
+        double[] alone = Penalties([0, 1, 2], null);
+        double[] padded = Penalties([2, 3, 5], SequenceMask.Of([false, false, true, true, false, true], Steps, 1));
+
+        Assert.That(alone, Has.Length.EqualTo(2).And.All.GreaterThan(0));
+        Assert.That(padded, Is.EqualTo(alone).Within(Bound));
+        Assert.That(Penalties([], SequenceMask.FromLengths([0], Steps)), Is.Empty);
+
+        double[] Penalties(int[] places, SequenceMask? mask)
+        {
+            using Tape tape = Tape.ForTraining(Backend);
+            int steps = mask?.Steps ?? places.Length;
+            double[] values = new double[steps * Width];
+            for (int k = 0; k < places.Length; k++)
+                x.AsSpan(k * Width, Width).CopyTo(values.AsSpan(places[k] * Width));
+            var cursor = new StateCursor(model.Slots, [(tape.Filled([1, Units], 0.5), tape.Filled([1, Units], 0.5))]);
+            model.Forward(tape, new Flow(tape.Input([steps, 1, Width], values), mask), cursor);
+            return [.. cursor.Penalties.Select(penalty => penalty.ToScalar())];
+        }
+    }
+
     private static double[] Normal(int count)
     {
         var random = new RandomStream(seed: 3, stream: (ulong)count);
