@@ -45,6 +45,28 @@ public sealed class AdaptiveSoftmaxTests(TestBackend device) : BackendFixture(de
     }
 
     [Test]
+    public void LogProbabilities_EachClass_IsItsFormula()
+    {
+        using Sequential model = Built();
+        using Tape tape = Tape.ForInference(Backend);
+        Tensor x = Input(tape);
+        double[] first = x.ToArray()[..Width];
+        double[] head = LogSoftmax([.. Product("top.head.weight", first).Zip(model.Parameters["top.head.bias"].ToArray(), (a, b) => a + b)]);
+        double[] near = LogSoftmax(Product("top.tail.0.1.weight", Product("top.tail.0.0.weight", first)));
+        double[] far = LogSoftmax(Product("top.tail.1.1.weight", Product("top.tail.1.0.weight", first)));
+
+        double[] actual = model.Forward(tape, x).Logits.ToArray()[..Classes];
+
+        double[] expected = [.. head[..3], .. near.Select(value => head[3] + value), .. far.Select(value => head[4] + value)];
+        Assert.That(actual, Is.EqualTo(expected).Within(1e-5));
+
+        double[] Product(string name, double[] vector) =>
+            [.. model.Parameters[name].ToArray().Chunk(vector.Length).Select(row => row.Zip(vector, (a, b) => a * b).Sum())];
+
+        static double[] LogSoftmax(double[] z) => [.. z.Select(value => value - Math.Log(z.Sum(Math.Exp)))];
+    }
+
+    [Test]
     public void Loss_TargetsOfAllClusters_EqualsTheDenseCompositionInValueAndGradients()
     {
         (double Loss, double[][] Gradients) gathered = Compute((layer, x, targets) => layer.Loss(x, targets));
