@@ -196,6 +196,24 @@ public sealed class SequenceLayerTests(TestBackend device) : BackendFixture(devi
         Assert.That(gradient, Is.All.EqualTo(0));
     }
 
+    [Test]
+    public void TimePooling_Backward_IsTheSlopeOfTheOutputs([Values] PoolingMode mode)
+    {
+        bool isExact = Backend.Real == ElementKind.Float64;
+        double step = isExact ? 1e-5 : 1e-2;
+        double[] gradient = OutputAndGradient(mode, _x, Lengths(2, 3)).Gradient;
+        double[] slopes = [.. _x.Select((_, k) => (LossWith(k, step) - LossWith(k, -step)) / (2 * step))];
+
+        Assert.That(gradient[.._x.Length], Is.EqualTo(slopes).Within(isExact ? 1e-8 : 1e-3));
+
+        double LossWith(int index, double change)
+        {
+            double[] x = [.. _x];
+            x[index] += change;
+            return 1.5 * OutputAndGradient(mode, x, Lengths(2, 3)).Output.Sum();
+        }
+    }
+
     [TestCase(12, false, 72_192)]
     [TestCase(128, false, 131_584)]
     [TestCase(12, true, 72_704)]
