@@ -14,7 +14,14 @@ public sealed class PackRows(Tensor x, SequenceRows rows) : Operation(x)
     }
 
     /// <inheritdoc/>
-    public override void Forward(Tape tape) => tape.Backend.Gather(Output(), x.View.AsMatrix(), rows.Positions.View);
+    public override void Forward(Tape tape)
+    {
+        // Where nothing counts, the one row that stands must not carry what lies in the padding into products with zeros.
+        if (rows.Steps == 0)
+            tape.Backend.Fill(Output(), 0);
+        else
+            tape.Backend.Gather(Output(), x.View.AsMatrix(), rows.Positions.View);
+    }
 
     /// <inheritdoc/>
     /// <remarks>Each row of x is read once at most: dx[position of row r] = dy[r], and 0 at steps that do not count.</remarks>
@@ -25,7 +32,8 @@ public sealed class PackRows(Tensor x, SequenceRows rows) : Operation(x)
             return;
         if (!dx.Add)
             tape.Backend.Fill(dx.View, 0);
-        tape.Backend.Scatter(dx.View.AsMatrix(), rows.Positions.View, tape.GradientOf(Outputs[0]), add: true);
+        if (rows.Steps > 0)
+            tape.Backend.Scatter(dx.View.AsMatrix(), rows.Positions.View, tape.GradientOf(Outputs[0]), add: true);
     }
 }
 

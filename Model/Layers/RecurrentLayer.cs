@@ -41,7 +41,7 @@ public abstract class RecurrentLayer : Layer
     }
 
     /// <summary>All options but those of single kinds of cells, as files have them.</summary>
-    internal RecurrentConfig Options { get; private init; }
+    internal RecurrentConfig Options { get; private set; }
 
     /// <summary>Length of the states and, in one direction, of the output.</summary>
     public int Units => Options.Units;
@@ -146,7 +146,8 @@ public abstract class RecurrentLayer : Layer
         init => Options = Options with { Epsilon = value };
     }
 
-    /// <summary>In training, α of the activation regularisation: the loss rises by α times the mean square of the output (Merity et al., 2018).</summary>
+    /// <summary>In training, α of the activation regularisation: the loss rises by α times the mean square of the output (Merity et al., 2018),
+    /// of the steps that count.</summary>
     public double ActivityPenalty
     {
         get => Options.ActivityPenalty;
@@ -154,7 +155,7 @@ public abstract class RecurrentLayer : Layer
     }
 
     /// <summary>In training, β of the temporal activation regularisation: the loss rises by β times the mean square of the output's change from step to
-    /// step.</summary>
+    /// step, of those that count.</summary>
     public double TemporalPenalty
     {
         get => Options.TemporalPenalty;
@@ -199,14 +200,15 @@ public abstract class RecurrentLayer : Layer
     private bool DrawsNumbers => Dropout > 0 && Layers > 1 || InputDropout > 0 || RecurrentDropout > 0 || WeightDropout > 0
         || HiddenZoneout > 0 || CellZoneoutProbability > 0;
 
+    /// <summary>Makes the layer read both ways, before it is part of a model.</summary>
+    internal void MakeBidirectional(MergeMode merge) =>
+        Options = Options with { Direction = Direction.Bidirectional, Merge = merge };
+
     /// <inheritdoc/>
     public override FlowShape Plan(ModelPlan plan, FlowShape input)
     {
         ExpectValues(input);
-        if (!input.HasTime)
-            throw new ShapeException(
-                $"{Name}: takes sequences [time, batch, features], but {input} flows in; " +
-                "the layer before needs returnSequences: true");
+        ExpectTime(input);
         CheckOptions();
         int width = input.Width;
         for (int k = 0; k < Layers; k++)
@@ -294,7 +296,7 @@ public abstract class RecurrentLayer : Layer
             RecurrentResult result = _branches[index * directions.Length + d].Run(tape, x, cursor, _stream);
             cursor.Put(result);
             if (isLast)
-                AddPenalties(tape, result.Hidden, cursor);
+                AddPenalties(tape, result.Hidden, x.Mask, directions[d], cursor);
             bool isSequence = ReturnsSequences || !isLast;
             outputs[d] = isSequence ? Sequence(tape, result.Hidden, x.Mask) : result.LastHidden;
         }
@@ -318,17 +320,13 @@ public abstract class RecurrentLayer : Layer
         _ => (forward + backward) * 0.5,
     };
 
-    private void AddPenalties(Tape tape, Tensor hidden, StateCursor cursor)
+    private void AddPenalties(Tape tape, Tensor hidden, SequenceMask? mask, bool reversed, StateCursor cursor)
     {
         if (!tape.IsTraining)
             return;
-        if (ActivityPenalty > 0)
-            cursor.AddPenalty((hidden * hidden).Mean() * ActivityPenalty);
-        int steps = hidden.Shape[0];
-        if (TemporalPenalty > 0 && steps > 1)
-        {
-            Tensor change = hidden.Slice(1, steps - 1) - hidden.Slice(0, steps - 1);
-            cursor.AddPenalty((change * change).Mean() * TemporalPenalty);
-        }
+        if (ActivityPenalty > 0 && ActivityPenalties.Activity(tape, hidden, mask) is { } activity)
+            cursor.AddPenalty(activity * ActivityPenalty);
+        if (TemporalPenalty > 0 && ActivityPenalties.Change(tape, hidden, mask, reversed) is { } change)
+            cursor.AddPenalty(change * TemporalPenalty);
     }
 }
