@@ -51,7 +51,7 @@ public static class OnnxExport
         foreach (Layer layer in model.Layers)
             layers.Add(layer);
 
-        FlowShape shape = PlannedModel.Of(model).Output;
+        FlowShape shape = model.Output;
         string last = shape.HasTime && options.BatchFirst ? Swapped(graph, layers.Flow, "batch_major", 3) : layers.Flow;
         string output = options.Probabilities
             ? graph.Add("Softmax", "probabilities", last).With("axis", -1).Output[0]
