@@ -13,6 +13,12 @@ namespace MiniLstm.Model;
 [JsonDerivedType(typeof(DropoutConfig), DropoutConfig.Kind)]
 [JsonDerivedType(typeof(LayerNormalizationConfig), LayerNormalizationConfig.Kind)]
 [JsonDerivedType(typeof(ActivationConfig), ActivationConfig.Kind)]
+[JsonDerivedType(typeof(TimeDistributedConfig), TimeDistributedConfig.Kind)]
+[JsonDerivedType(typeof(BidirectionalConfig), BidirectionalConfig.Kind)]
+[JsonDerivedType(typeof(MaskingConfig), MaskingConfig.Kind)]
+[JsonDerivedType(typeof(RepeatVectorConfig), RepeatVectorConfig.Kind)]
+[JsonDerivedType(typeof(FlattenConfig), FlattenConfig.Kind)]
+[JsonDerivedType(typeof(TimePoolingConfig), TimePoolingConfig.Kind)]
 internal abstract record LayerConfig([property: JsonPropertyOrder(-1)] string Name)
 {
     /// <summary>Makes the layer.</summary>
