@@ -136,7 +136,8 @@ public sealed class ModelConfigTests
             new TimeDistributed(new Dense(4)) { Name = "each" },
             new TimePooling(PoolingMode.Attention),
             new RepeatVector(6),
-            new Flatten());
+            new Flatten(),
+            new AdaptiveSoftmax(10, [3, 7], divisor: 2, headBias: true));
 
         foreach (Sequential model in new[] { tokens, values, coupled, wrapped })
         {
