@@ -13,6 +13,13 @@ namespace MiniLstm.Model;
 [JsonDerivedType(typeof(DropoutConfig), DropoutConfig.Kind)]
 [JsonDerivedType(typeof(LayerNormalizationConfig), LayerNormalizationConfig.Kind)]
 [JsonDerivedType(typeof(ActivationConfig), ActivationConfig.Kind)]
+[JsonDerivedType(typeof(TimeDistributedConfig), TimeDistributedConfig.Kind)]
+[JsonDerivedType(typeof(BidirectionalConfig), BidirectionalConfig.Kind)]
+[JsonDerivedType(typeof(MaskingConfig), MaskingConfig.Kind)]
+[JsonDerivedType(typeof(RepeatVectorConfig), RepeatVectorConfig.Kind)]
+[JsonDerivedType(typeof(FlattenConfig), FlattenConfig.Kind)]
+[JsonDerivedType(typeof(TimePoolingConfig), TimePoolingConfig.Kind)]
+[JsonDerivedType(typeof(AdaptiveSoftmaxConfig), AdaptiveSoftmaxConfig.Kind)]
 internal abstract record LayerConfig([property: JsonPropertyOrder(-1)] string Name)
 {
     /// <summary>Makes the layer.</summary>
@@ -63,4 +70,13 @@ internal sealed record LayerNormalizationConfig(string Name, double Epsilon) : L
     public const string Kind = "layer_normalization";
 
     public override Layer ToLayer(IReadOnlyList<Layer> earlier) => new LayerNormalization(Epsilon) { Name = Name };
+}
+
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+internal sealed record AdaptiveSoftmaxConfig(string Name, int Classes, IReadOnlyList<int> Cutoffs, double Divisor, bool HeadBias)
+    : LayerConfig(Name)
+{
+    public const string Kind = "adaptive_softmax";
+
+    public override Layer ToLayer(IReadOnlyList<Layer> earlier) => new AdaptiveSoftmax(Classes, Cutoffs, Divisor, HeadBias) { Name = Name };
 }

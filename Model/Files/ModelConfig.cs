@@ -79,6 +79,7 @@ internal sealed record ModelContent(string Format, int Version, int InputWidth, 
         typeof(CamelCaseEnumConverter<MergeMode>),
         typeof(CamelCaseEnumConverter<MaskedOutput>),
         typeof(CamelCaseEnumConverter<CellActivation>),
+        typeof(CamelCaseEnumConverter<PoolingMode>),
     ],
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]

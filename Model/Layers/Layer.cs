@@ -60,7 +60,7 @@ public abstract class Layer
 
     /// <summary>Makes the layer part of a model.</summary>
     /// <param name="name">The name that it has from here on.</param>
-    internal void Take(string name)
+    internal virtual void Take(string name)
     {
         _name = name;
         IsTaken = true;
@@ -85,6 +85,17 @@ public abstract class Layer
             throw new ShapeException(
                 $"{Name}: takes values, but tokens flow in; begin the model with an Embedding, " +
                 "or give it an inputWidth if it is fed with values");
+    }
+
+    /// <summary>Checks in a plan that sequences flow in.</summary>
+    /// <param name="input">What flows in.</param>
+    /// <exception cref="ShapeException">There is no time axis.</exception>
+    protected void ExpectTime(FlowShape input)
+    {
+        if (!input.HasTime)
+            throw new ShapeException(
+                $"{Name}: takes sequences [time, batch, features], but {input} flows in; " +
+                "the layer before needs returnSequences: true");
     }
 
     // Names come from files too, and stand in messages and in the names of tensors.

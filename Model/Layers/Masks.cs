@@ -19,6 +19,33 @@ internal static class Masks
         return tape.Input([mask.Steps, mask.Batch, 1], values);
     }
 
+    /// <summary>[time, batch]: 1 at the steps that count, 0 elsewhere.</summary>
+    public static IndexTensor Flags(Tape tape, SequenceMask mask)
+    {
+        int[] flags = new int[mask.Steps * mask.Batch];
+        for (int k = 0; k < flags.Length; k++)
+            flags[k] = mask[k / mask.Batch, k % mask.Batch] ? 1 : 0;
+        return tape.Indices([mask.Steps, mask.Batch], flags);
+    }
+
+    /// <summary>[time, batch, features] with 0 at the steps that do not count, whatever stood there.</summary>
+    public static Tensor OnlyCounted(Tape tape, Tensor x, SequenceMask? mask) => mask is null or { IsFull: true }
+        ? x
+        : Flags(tape, mask).Select(x, tape.Filled(x.Shape, 0));
+
+    /// <summary>How many steps of each sequence count.</summary>
+    public static int[] Lengths(SequenceMask mask)
+    {
+        int[] lengths = new int[mask.Batch];
+        for (int step = 0; step < mask.Steps; step++)
+        {
+            for (int row = 0; row < mask.Batch; row++)
+                lengths[row] += mask[step, row] ? 1 : 0;
+        }
+
+        return lengths;
+    }
+
     /// <summary>[time, batch, features] with the last step first.</summary>
     public static Tensor Reversed(Tape tape, Tensor x)
     {

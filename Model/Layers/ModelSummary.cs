@@ -11,7 +11,7 @@ internal static class ModelSummary
     {
         var plan = new ModelPlan(model.Layers, seed: 0);
         var rows = new List<Row> { new("Layer (type)", "Output shape", "Parameters") };
-        FlowShape flow = new(model.InputWidth);
+        FlowShape flow = model.Input;
         foreach (Layer layer in model.Layers)
         {
             int before = plan.Parameters.Count;

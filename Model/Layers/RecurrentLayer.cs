@@ -41,7 +41,7 @@ public abstract class RecurrentLayer : Layer
     }
 
     /// <summary>All options but those of single kinds of cells, as files have them.</summary>
-    internal RecurrentConfig Options { get; private init; }
+    internal RecurrentConfig Options { get; private set; }
 
     /// <summary>Length of the states and, in one direction, of the output.</summary>
     public int Units => Options.Units;
@@ -199,14 +199,15 @@ public abstract class RecurrentLayer : Layer
     private bool DrawsNumbers => Dropout > 0 && Layers > 1 || InputDropout > 0 || RecurrentDropout > 0 || WeightDropout > 0
         || HiddenZoneout > 0 || CellZoneoutProbability > 0;
 
+    /// <summary>Makes the layer read both ways, before it is part of a model.</summary>
+    internal void MakeBidirectional(MergeMode merge) =>
+        Options = Options with { Direction = Direction.Bidirectional, Merge = merge };
+
     /// <inheritdoc/>
     public override FlowShape Plan(ModelPlan plan, FlowShape input)
     {
         ExpectValues(input);
-        if (!input.HasTime)
-            throw new ShapeException(
-                $"{Name}: takes sequences [time, batch, features], but {input} flows in; " +
-                "the layer before needs returnSequences: true");
+        ExpectTime(input);
         CheckOptions();
         int width = input.Width;
         for (int k = 0; k < Layers; k++)

@@ -129,7 +129,17 @@ public sealed class ModelConfigTests
             new Embedding(9, 6) { PaddingId = 0, WordDropout = 0.1 },
             new Lstm(4, returnSequences: true) { CoupledGates = true, Direction = Direction.Backward, KeepsReadingOrder = true });
 
-        foreach (Sequential model in new[] { tokens, values, coupled })
+        var wrapped = new Sequential(
+            new FlowShape(3, Steps: 5),
+            new Masking(-1),
+            new Bidirectional(new Lstm(7, returnSequences: true), MergeMode.Multiply),
+            new TimeDistributed(new Dense(4)) { Name = "each" },
+            new TimePooling(PoolingMode.Attention),
+            new RepeatVector(6),
+            new Flatten(),
+            new AdaptiveSoftmax(10, [3, 7], divisor: 2, headBias: true));
+
+        foreach (Sequential model in new[] { tokens, values, coupled, wrapped })
         {
             byte[] json = ModelConfig.ToBytes(model);
             Sequential read = ModelConfig.Parse(json, "config.json");
@@ -161,6 +171,11 @@ public sealed class ModelConfigTests
     [TestCase("""{ "type": "embedding", "name": "e", "vocabulary": 9, "width": 99999999999 }""", "Path: $.layers[0].width")]
     [TestCase("""{ "type": "dropout", "name": "d", "probability": 1.5 }""", "probability 1.5")]
     [TestCase("""{ "type": "dense", "name": "d", "units": 9, "bias": true, "tiedTo": "nobody" }""", "tied to \"nobody\"")]
+    [TestCase("""{ "type": "masking", "name": "m", "value": 1e999 }""", "value Infinity, expected a finite number")]
+    [TestCase("""{ "type": "time_pooling", "name": "p", "mode": "median" }""", "Path: $.layers[0].mode")]
+    [TestCase("""{ "type": "repeat_vector", "name": "r", "count": 0 }""", "count 0, expected 1 to")]
+    [TestCase("""{ "type": "time_distributed", "name": "t", "layer": null }""", "layer")]
+    [TestCase("""{ "type": "bidirectional", "name": "b", "layer": { "type": "flatten", "name": "f" } }""", "b: the layer inside is not recurrent")]
     [TestCase("""{ "type": "dropout", "name": "", "probability": 0.5 }""", "a layer's name must be")]
     [TestCase("""{ "type": "dropout", "name": "two\nlines", "probability": 0.5 }""", "a layer's name must be")]
     public void Parse_LayerThatCannotBe_SaysWhatIsWrong(string layer, string expected) =>

@@ -18,19 +18,16 @@ internal sealed class ParityCase
     }
 
     /// <summary>The names of all cases, sorted.</summary>
-    public static IReadOnlyList<string> All { get; } =
-    [
-        .. new DirectoryInfo(Folder).EnumerateFiles("*.safetensors")
-            .Select(file => Path.GetFileNameWithoutExtension(file.Name)).Order(StringComparer.Ordinal),
-    ];
+    public static IReadOnlyList<string> All { get; } = NamesIn("pytorch");
+
+    /// <summary>The names of all cases of Keras, sorted.</summary>
+    public static IReadOnlyList<string> AllOfKeras { get; } = NamesIn("keras");
 
     /// <summary>The layer or operation and its options, a JSON object.</summary>
     public JsonElement Case { get; }
 
     /// <summary>The names of the arrays, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _tensors.Keys.Order(StringComparer.Ordinal)];
-
-    private static string Folder => FolderOf("pytorch");
 
     /// <summary>Reads the case of that name, such as <c>lstm-2-layers</c>.</summary>
     public static ParityCase Load(string name) => Load("pytorch", name);
@@ -46,6 +43,12 @@ internal sealed class ParityCase
 
     /// <summary>The sizes of an array; none for a single number.</summary>
     public int[] Shape(string name) => _tensors[name].Shape;
+
+    private static IReadOnlyList<string> NamesIn(string framework) =>
+    [
+        .. new DirectoryInfo(FolderOf(framework)).EnumerateFiles("*.safetensors")
+            .Select(file => Path.GetFileNameWithoutExtension(file.Name)).Order(StringComparer.Ordinal),
+    ];
 
     private static string FolderOf(string framework) => Path.Combine(AppContext.BaseDirectory, "Parity", framework);
 
