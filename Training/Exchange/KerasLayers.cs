@@ -24,6 +24,13 @@ internal static class KerasLayers
             ["Dense"] = Dense,
             ["TimeDistributedDense"] = Dense,
             ["TimeDistributed"] = TimeDistributed,
+            ["Masking"] = (settings, _) =>
+                new(new Masking(settings.Number(0, "mask_value")) { Name = settings.LayerName }),
+            ["RepeatVector"] = (settings, _) => new(new RepeatVector(settings.Integer("n")) { Name = settings.LayerName }),
+            ["Flatten"] = Flatten,
+            ["GlobalMaxPooling1D"] = (settings, _) => Pooling(settings, PoolingMode.Maximum),
+            ["GlobalMaxPool1D"] = (settings, _) => Pooling(settings, PoolingMode.Maximum),
+            ["GlobalAveragePooling1D"] = (settings, _) => Pooling(settings, PoolingMode.Mean),
             ["LayerNormalization"] = LayerNormalization,
             ["Activation"] = (settings, _) => new(KerasActivations.OfLayer(settings, settings.LayerName)),
             ["Softmax"] = Softmax,
@@ -110,6 +117,27 @@ internal static class KerasLayers
             "Activation" => new(KerasActivations.OfLayer(inner, settings.LayerName)),
             _ => throw settings.Refusal($"wraps {ForeignText.Show(inner.Kind)}, expected Dense, Dropout or Activation"),
         };
+    }
+
+    private static KerasTranslation Flatten(KerasSettings settings, FlowShape input)
+    {
+        ExpectChannelsLast(settings);
+        return new(new Flatten { Name = settings.LayerName });
+    }
+
+    private static KerasTranslation Pooling(KerasSettings settings, PoolingMode mode)
+    {
+        ExpectChannelsLast(settings);
+        if (settings.Flag("keepdims"))
+            throw settings.Refusal("keepdims is refused: here the time axis goes");
+        return new(new TimePooling(mode) { Name = settings.LayerName });
+    }
+
+    private static void ExpectChannelsLast(KerasSettings settings)
+    {
+        string format = settings.Name("channels_last", "data_format");
+        if (format != "channels_last")
+            throw settings.Refusal($"data_format {ForeignText.Quote(format)} is refused: here features are the last axis");
     }
 
     private static KerasTranslation Softmax(KerasSettings settings, FlowShape input) => settings.IsLastAxis("axis", input)

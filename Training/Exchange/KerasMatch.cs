@@ -17,6 +17,7 @@ internal static class KerasMatch
             return to switch
             {
                 Embedding => [KerasWeights.Same("weight", Only(arrays, 1)[0])],
+                LayerWrapper wrapper => Arrays(from, wrapper.Inner),
                 RecurrentLayer recurrent => KerasWeights.Recurrent(arrays, recurrent, IsForCudnn(from)),
                 Dense { TiedTo: null } => KerasWeights.Dense(arrays),
                 Dense => throw new FormatException($"{to.Name} is tied to an embedding; Keras has no such layer"),
@@ -58,7 +59,7 @@ internal static class KerasMatch
         var pairs = new List<(KerasLayer From, Layer? To)>();
         foreach (Layer layer in learning)
         {
-            string name = KerasNames.Numbered(layer.Kind, counts);
+            string name = KerasNames.Numbered(KindOf(layer), counts);
             if (!byName.Remove(name, out KerasLayer? from))
                 throw new FormatException($"no weights {name} for {layer.Name}; there are {Names(source.Layers.Select(l => l.Name))}");
             pairs.Add((from, layer));
@@ -69,6 +70,10 @@ internal static class KerasMatch
             throw new FormatException($"weights of layers that the model does not have: {Names(left.Select(layer => layer.Name))}");
         return pairs;
     }
+
+    // Both directions are a wrapper in Keras.
+    private static string KindOf(Layer layer) =>
+        layer is RecurrentLayer { Direction: Direction.Bidirectional } ? "bidirectional" : layer.Kind;
 
     // A file of weights alone does not name classes.
     private static bool IsForCudnn(KerasLayer layer) => KerasRecurrent.IsForCudnn(layer.Kind)

@@ -10,6 +10,8 @@ namespace MiniLstm.Training;
 /// <param name="options">Whether there are states and lengths.</param>
 internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, OnnxOptions options)
 {
+    private readonly ModelPlan _plan = new(model.Layers, seed: 0);
+    private FlowShape _shape = model.Input;
     private readonly OnnxRecurrent _recurrent = new(graph, model, options);
 
     /// <summary>The names of the states after the last step, [batch, units] each, if there are states.</summary>
@@ -31,6 +33,12 @@ internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, OnnxOptions 
     public void Add(Layer layer)
     {
         string output = $"{layer.Name}.output";
+        AddNodes(layer, output);
+        _shape = layer.Plan(_plan, _shape);
+    }
+
+    private void AddNodes(Layer layer, string output)
+    {
         switch (layer)
         {
             case Embedding embedding:
@@ -51,9 +59,52 @@ internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, OnnxOptions 
                 break;
             case Dropout:
                 break;
+            case Flatten:
+                AddFlatten(output);
+                break;
+            case RepeatVector repeat:
+                string step = graph.Add("Unsqueeze", $"{layer.Name}.step", Flow, graph.Integers("axis_0", 0)).Output[0];
+                Flow = graph.Add("Expand", output, step, graph.Integers($"{layer.Name}.count", repeat.Count, 1, 1)).Output[0];
+                break;
+            case TimePooling pooling:
+                AddPooling(pooling, output);
+                break;
+            case Bidirectional or TimeDistributed { Inner: Dense or Activation or LayerNormalization or Dropout }:
+                Add(((LayerWrapper)layer).Inner);
+                break;
             default:
                 throw new NotSupportedException(
                     $"{layer.Name}: a layer of type {layer.GetType().Name} cannot be written as ONNX");
+        }
+    }
+
+    private void AddFlatten(string output)
+    {
+        if (!_shape.HasTime)
+            return;
+        string bySequence = graph.Add("Transpose", $"{output}.by_sequence", Flow).WithList("perm", 1L, 0, 2).Output[0];
+        Flow = graph.Add("Reshape", output, bySequence, graph.Integers("rows", 0, -1)).Output[0];
+    }
+
+    private void AddPooling(TimePooling pooling, string output)
+    {
+        if (options.Lengths)
+            throw new NotSupportedException($"{pooling.Name}: with lengths, pooling over time cannot be written as ONNX");
+        string time = graph.Integers("axis_0", 0);
+        switch (pooling.Mode)
+        {
+            case PoolingMode.Last:
+                string last = graph.Add("Gather", $"{output}.last", Flow, graph.Integers("last", -1)).With("axis", 0).Output[0];
+                Flow = graph.Add("Squeeze", output, last, time).Output[0];
+                break;
+            case PoolingMode.Maximum:
+                Flow = graph.Add("ReduceMax", output, Flow).WithList("axes", 0L).With("keepdims", 0).Output[0];
+                break;
+            case PoolingMode.Mean:
+                Flow = graph.Add("ReduceMean", output, Flow).WithList("axes", 0L).With("keepdims", 0).Output[0];
+                break;
+            default:
+                throw new NotSupportedException($"{pooling.Name}: attention over time cannot be written as ONNX");
         }
     }
 
@@ -71,7 +122,7 @@ internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, OnnxOptions 
     private void AddDense(Dense dense)
     {
         string weight = dense.TiedTo is { } embedding ? graph.Constant(embedding.Table) : Constant(dense, "weight");
-        string transposed = graph.Add("Transpose", $"{dense.Name}.transposed", weight).WithList("perm", 1, 0).Output[0];
+        string transposed = graph.Add("Transpose", $"{dense.Name}.transposed", weight).WithList("perm", 1L, 0).Output[0];
         Flow = graph.Add("MatMul", $"{dense.Name}.product", Flow, transposed).Output[0];
         if (dense.HasBias)
             Flow = graph.Add("Add", $"{dense.Name}.output", Flow, Constant(dense, "bias")).Output[0];

@@ -131,12 +131,12 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
             case MergeMode.Sum:
                 return graph.Add("ReduceSum", name, value, graph.Integers($"axis_{axis}", axis)).With("keepdims", 0).Output[0];
             case MergeMode.Multiply:
-                return graph.Add("ReduceProd", name, value).WithList("axes", axis).With("keepdims", 0).Output[0];
+                return graph.Add("ReduceProd", name, value).WithList("axes", (long)axis).With("keepdims", 0).Output[0];
             case MergeMode.Average:
-                return graph.Add("ReduceMean", name, value).WithList("axes", axis).With("keepdims", 0).Output[0];
+                return graph.Add("ReduceMean", name, value).WithList("axes", (long)axis).With("keepdims", 0).Output[0];
             default:
                 Onnx.NodeProto turned = graph.Add("Transpose", $"{name}.turned", value);
-                turned = axis == 0 ? turned.WithList("perm", 1, 0, 2) : turned.WithList("perm", 0, 2, 1, 3);
+                turned = axis == 0 ? turned.WithList("perm", 1L, 0, 2) : turned.WithList("perm", 0L, 2, 1, 3);
                 string shape = axis == 0 ? graph.Integers("rows", 0, -1) : graph.Integers("steps_of_rows", 0, 0, -1);
                 return graph.Add("Reshape", name, turned.Output[0], shape).Output[0];
         }
