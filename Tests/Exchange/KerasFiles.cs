@@ -35,6 +35,10 @@ internal static class KerasFiles
         return y.Shape.Rank == 3 ? Swapped(y.ToArray(), y.Shape[0], y.Shape[1]) : y.ToArray();
     }
 
+    /// <summary>A sequence with the time axis first, whatever came first before.</summary>
+    public static double[] TimeMajor(double[] values, bool batchFirst, int batch, int time) =>
+        batchFirst ? Swapped(values, batch, time) : values;
+
     // [first, second, ...] becomes [second, first, ...].
     private static double[] Swapped(double[] values, int first, int second)
     {
