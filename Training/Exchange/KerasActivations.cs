@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MiniLstm.Engine;
 using MiniLstm.Model;
 
@@ -45,7 +46,8 @@ internal static class KerasActivations
     /// <exception cref="ModelFileException">Cells here do not know it.</exception>
     public static CellActivation OfCell(KerasSettings settings, string otherwise, params ReadOnlySpan<string> names)
     {
-        string name = settings.Name(otherwise, names);
+        // None, written as null, is no activation at all.
+        string name = settings.Raw(names[0]).ValueKind == JsonValueKind.Null ? Linear : settings.Name(otherwise, names);
         if (name == HardSigmoid)
             return settings.MajorVersion >= 3 ? CellActivation.HardSigmoid : CellActivation.HardSigmoidKeras2;
         return _cells.TryGetValue(name, out CellActivation activation)

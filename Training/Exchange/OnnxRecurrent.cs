@@ -77,11 +77,13 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
         });
         cell.Set(node, suffixes.Length);
         graph.AddOutput(node, $"{name}.last_hidden");
-        AddNextStates(layer, "h", $"{name}.last_hidden", suffixes);
         if (cell.HasCellState)
-        {
             graph.AddOutput(node, $"{name}.last_cell");
-            AddNextStates(layer, "c", $"{name}.last_cell", suffixes);
+        for (int d = 0; options.States && d < suffixes.Length; d++)
+        {
+            AddNextState(layer, $"{layer.Name}.h{suffixes[d]}", $"{name}.last_hidden", d);
+            if (cell.HasCellState)
+                AddNextState(layer, $"{layer.Name}.c{suffixes[d]}", $"{name}.last_cell", d);
         }
 
         bool isLastStep = k == layer.Layers - 1 && !layer.ReturnsSequences;
@@ -177,18 +179,12 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
         return parts.Count == 1 ? parts[0] : graph.Add("Concat", name, [.. parts]).With("axis", 0).Output[0];
     }
 
-    private void AddNextStates(RecurrentLayer layer, string kind, string last, string[] suffixes)
+    private void AddNextState(RecurrentLayer layer, string name, string last, int direction)
     {
-        if (!options.States)
-            return;
-        for (int d = 0; d < suffixes.Length; d++)
-        {
-            string name = $"{layer.Name}.{kind}{suffixes[d]}";
-            string one = suffixes.Length == 1
-                ? last
-                : graph.Add("Gather", $"{name}.last", last, graph.Integers($"direction_{d}", d)).Output[0];
-            _nextStates.Add((graph.Add("Squeeze", $"{name}.next", one, graph.Integers("axis_0", 0)).Output[0], layer.Units));
-        }
+        string one = layer.Direction == Direction.Bidirectional
+            ? graph.Add("Gather", $"{name}.last", last, graph.Integers($"direction_{direction}", direction)).Output[0]
+            : last;
+        _nextStates.Add((graph.Add("Squeeze", $"{name}.next", one, graph.Integers("axis_0", 0)).Output[0], layer.Units));
     }
 
     private static string[] Suffixes(RecurrentLayer layer) => layer.Direction switch
