@@ -72,7 +72,7 @@ internal sealed class EvaluateCommand : ProgramCommand
         if (data is not null && part is not null)
             throw new UsageException("--data names a text and --part a part of the run's own; give one of them");
 
-        RunFolder run = RunFolder.OfModel(arguments.GetValue(_run));
+        RunFolder run = RunFolder.OfLanguageModel(arguments.GetValue(_run));
         using Backend device = Devices.Open(arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads));
         (Sequential model, TokenizerFile tokenizer) = ModelFolder.Load(run.Path, device);
         using (model)

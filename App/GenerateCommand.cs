@@ -83,7 +83,7 @@ internal sealed class GenerateCommand : ProgramCommand
             arguments.GetValue(_seed) ?? DefaultSeed,
             arguments.GetValue(_stop));
 
-        RunFolder run = RunFolder.OfModel(arguments.GetValue(_run));
+        RunFolder run = RunFolder.OfLanguageModel(arguments.GetValue(_run));
         using Backend device = Devices.Open(arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads));
         (Sequential model, TokenizerFile tokenizer) = ModelFolder.Load(run.Path, device);
         using (model)

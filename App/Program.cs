@@ -45,6 +45,9 @@ internal static class Program
             new TrainCommand(),
             new GenerateCommand(),
             new EvaluateCommand(),
+            new SummaryCommand(),
+            new ImportCommand(),
+            new ExportCommand(),
             new DevicesCommand(),
             new SelfTestCommand(),
         };

@@ -8,7 +8,6 @@ namespace MiniLstm.App;
 /// <summary><c>minilstm train</c>: learns a text, or goes on learning it.</summary>
 internal sealed class TrainCommand : ProgramCommand
 {
-    private const int LargestSize = 1 << 14;
     private const int MostSteps = 10_000_000;
 
     private readonly Option<string?> _data = new("--data")
@@ -18,37 +17,22 @@ internal sealed class TrainCommand : ProgramCommand
             "The text, UTF-8: a file, a folder of text files, or - for standard input. Default: the built-in corpus.",
     };
 
-    private readonly Option<int?> _hidden = Numbers.Integer(
-        "--hidden", $"Units of each LSTM layer. Default: {TrainingDefaults.Hidden}.", 1, LargestSize);
+    private readonly ModelOptions _model = new();
 
-    private readonly Option<int?> _layers = Numbers.Integer(
-        "--layers", $"LSTM layers. Default: {TrainingDefaults.Layers}.", 1, 64);
-
-    private readonly Option<int?> _embedding = Numbers.Integer(
-        "--embedding",
-        $"Width of the embedding. Default: {TrainingDefaults.Embedding}, or that of --hidden with --tie.",
-        1,
-        LargestSize);
-
-    private readonly Option<double?> _dropout = Numbers.Real(
-        "--dropout",
-        $"Probability of dropout between and after the LSTM layers. Default: {TrainingDefaults.Dropout}.",
-        0,
-        0.99);
-
-    private readonly Option<bool> _tie = new("--tie")
+    private readonly Option<string?> _initFrom = new("--init-from")
     {
-        Description = "Let the last layer share the embedding's table.",
+        HelpName = "RUN",
+        Description = "Begin with the model of another run: its layers, weights and tokenizer; text and training are new.",
     };
 
     private readonly Option<int?> _window = Numbers.Integer(
         "--window",
         $"Characters that gradients reach back at most. Default: {TrainingDefaults.Window}.",
         1,
-        LargestSize);
+        ModelOptions.LargestSize);
 
     private readonly Option<int?> _batch = Numbers.Integer(
-        "--batch", $"Places of the text that are read in parallel. Default: {TrainingDefaults.Batch}.", 1, LargestSize);
+        "--batch", $"Places of the text that are read in parallel. Default: {TrainingDefaults.Batch}.", 1, ModelOptions.LargestSize);
 
     private readonly Option<long?> _steps = Numbers.Long(
         "--steps", $"Length of the run in steps. Default: {TrainingDefaults.Steps:N0}.", 1, MostSteps);
@@ -62,8 +46,20 @@ internal sealed class TrainCommand : ProgramCommand
         0.01,
         100_000);
 
+    private readonly Option<string?> _optimizer = Numbers.Choice(
+        "--optimizer", "NAME", $"How weights follow their gradients (default {TrainingDefaults.Optimizer})", Optimizers.All);
+
     private readonly Option<double?> _learningRate = Numbers.Real(
-        "--learning-rate", $"Learning rate of Adam. Default: {TrainingDefaults.LearningRate}.", 1e-9, 10);
+        "--learning-rate",
+        $"Learning rate. Default: {TrainingDefaults.LearningRate}; sgd 0.3, asgd 3, adagrad 0.02.",
+        1e-9,
+        1000);
+
+    private readonly Option<double?> _weightDecay = Numbers.Real(
+        "--weight-decay", "Weight decay: of adamw apart from the gradients, else added to them. Default: 0.", 0, 10);
+
+    private readonly Option<double?> _average = Numbers.Real(
+        "--average", "Evaluate and keep an exponential moving average of the weights with this decay, such as 0.999.", 0, 0.999999);
 
     private readonly Option<string?> _schedule = Numbers.Choice(
         "--schedule", "NAME", $"How the learning rate changes (default {TrainingDefaults.Schedule})", Schedules.All);
@@ -98,8 +94,8 @@ internal sealed class TrainCommand : ProgramCommand
     {
         Option[] all =
         [
-            _data, _hidden, _layers, _embedding, _dropout, _tie, _window, _batch, _steps, _epochs, _minutes,
-            _learningRate, _schedule, _clip, _seed, _device, _threads, _resume, _out, _json,
+            _data, .. _model.All, _initFrom, _window, _batch, _steps, _epochs, _minutes, _optimizer, _learningRate, _weightDecay, _average,
+            _schedule, _clip, _seed, _device, _threads, _resume, _out, _json,
         ];
         foreach (Option option in all)
             Add(option);
@@ -110,6 +106,8 @@ internal sealed class TrainCommand : ProgramCommand
         ("minilstm train", "learns the built-in corpus, the documentation of .NET, in about three minutes"),
         ("minilstm train --data shakespeare.txt --minutes 10", "learns a text of your own for ten minutes"),
         ("cat *.txt | minilstm train --data - --hidden 128 --epochs 5", "learns what comes from another program"),
+        ("minilstm train --cell gru --layer-norm --recurrent-dropout 0.2 --optimizer adamw", "another cell, regularised"),
+        ("minilstm train --init-from runs/a --data letters.txt --learning-rate 0.0005", "goes on learning with another text"),
         ("minilstm train --resume runs/2026-11-24_09-30-00", "goes on with a run that was interrupted"),
     ];
 
@@ -123,18 +121,23 @@ internal sealed class TrainCommand : ProgramCommand
         using Backend device = Devices.Open(plan.Device, plan.Threads);
         var normalizer = new TextNormalizer(RunText.Normalization);
         RunText text = RunText.Read(plan.Text, normalizer);
-        var tokenizer = new TokenizerFile(CharacterTokenizer.FromText(text.Split.Train), normalizer);
+        RunFolder? initial = plan.InitFrom is { } from ? RunFolder.OfLanguageModel(from) : null;
+        TokenizerFile tokenizer = initial is null
+            ? new TokenizerFile(CharacterTokenizer.FromText(text.Split.Train), normalizer)
+            : TokenizerFile.Read(initial.TokenizerPath);
         TokenizedText tokens = TokenizedText.Of(text.Split, tokenizer.Tokenizer);
         var windows = new Windows(tokens.Train, plan.Window, plan.Batch, plan.Seed);
-        using Sequential model = plan.Sizes.Describe(tokenizer.Tokenizer.Count);
 
         RunFolder run = RunFolder.Create(plan.Out);
         try
         {
             using IDisposable guard = run.Lock();
-            long steps = CountSteps(plan, tokenizer.Tokenizer.Count, device, windows, tokens.Validation, cancellation);
+            using Sequential twin = Describe();
+            long steps = CountSteps(plan, twin, device, windows, tokens.Validation, cancellation);
             TrainingSettings settings = plan.ToSettings(text.Sha256, steps);
-            model.Build(device, settings.Seed);
+            using Sequential model = initial is null ? Describe() : ModelFolder.Load(initial.Path, device, settings.Seed).Model;
+            if (initial is null)
+                model.Build(device, settings.Seed);
             run.Begin(settings, model, tokenizer, text.Copy);
             RunHeader.Print(run, settings, model, tokens, windows, device);
             return new TrainingSession(run, settings, model, tokenizer, tokens).Train(json, cancellation);
@@ -143,6 +146,10 @@ internal sealed class TrainCommand : ProgramCommand
         {
             run.DeleteIfEmpty();
         }
+
+        Sequential Describe() => initial is null
+            ? plan.Model.Describe(tokenizer.Tokenizer.Count)
+            : ModelConfig.Read(initial.ConfigPath);
     }
 
     private int Resume(string path, ParseResult arguments, CancellationToken cancellation)
@@ -175,7 +182,7 @@ internal sealed class TrainCommand : ProgramCommand
 
     private static long CountSteps(
         TrainPlan plan,
-        int vocabulary,
+        Sequential twin,
         Backend device,
         Windows windows,
         int[] validationIds,
@@ -189,7 +196,6 @@ internal sealed class TrainCommand : ProgramCommand
             return TrainingDefaults.Steps;
 
         Console.WriteLine("measuring the speed of some steps…");
-        using Sequential twin = plan.Sizes.Describe(vocabulary);
         steps = Math.Min(SpeedTrial.Steps(plan, twin, device, windows, validationIds, cancellation), MostSteps);
         Console.WriteLine(
             $"--minutes {minutes:G4} is {steps:N0} steps at this speed; --steps {steps} makes the same run again");
@@ -202,16 +208,15 @@ internal sealed class TrainCommand : ProgramCommand
         if (given.Length > 1)
             throw new UsageException($"{string.Join(" and ", given)} all say how long to train; give one of them");
 
-        int hidden = arguments.GetValue(_hidden) ?? TrainingDefaults.Hidden;
-        bool tie = arguments.GetValue(_tie);
-        int embedding = arguments.GetValue(_embedding) ?? (tie ? hidden : TrainingDefaults.Embedding);
-        if (tie && embedding != hidden)
-            throw new UsageException(
-                $"--tie needs an embedding as wide as the LSTM layers, " +
-                $"got --embedding {embedding} and --hidden {hidden}");
+        string? initFrom = arguments.GetValue(_initFrom);
+        if (initFrom is not null && Given(arguments, _model.All).FirstOrDefault() is { } choice)
+            throw new UsageException($"--init-from takes the layers of that run, {choice} cannot change them; leave one of the two out");
 
         TextOrigin text = TextOrigin.Of(arguments.GetValue(_data));
         string? folder = arguments.GetValue(_out);
+        string optimizer = arguments.GetValue(_optimizer) ?? TrainingDefaults.Optimizer;
+        if (optimizer == Optimizers.AveragedSgd && arguments.GetValue(_average) > 0)
+            throw new UsageException("--optimizer asgd keeps an average of its own; leave --average out");
         if (text.Kind == TextKind.Folder && RunFolder.IsInside(folder, text.Path))
             throw new UsageException(
                 $"the run's folder would lie inside {text}, and so be part of the text; " +
@@ -220,15 +225,14 @@ internal sealed class TrainCommand : ProgramCommand
         return new()
         {
             Text = text,
-            Sizes = new(
-                embedding,
-                hidden,
-                arguments.GetValue(_layers) ?? TrainingDefaults.Layers,
-                arguments.GetValue(_dropout) ?? TrainingDefaults.Dropout,
-                tie),
+            Model = _model.Choose(arguments),
+            InitFrom = initFrom,
             Window = arguments.GetValue(_window) ?? TrainingDefaults.Window,
             Batch = arguments.GetValue(_batch) ?? TrainingDefaults.Batch,
-            LearningRate = arguments.GetValue(_learningRate) ?? TrainingDefaults.LearningRate,
+            Optimizer = optimizer,
+            LearningRate = arguments.GetValue(_learningRate) ?? Optimizers.DefaultRate(optimizer),
+            WeightDecay = arguments.GetValue(_weightDecay) ?? 0,
+            Average = arguments.GetValue(_average) ?? 0,
             Schedule = arguments.GetValue(_schedule) ?? TrainingDefaults.Schedule,
             Clip = arguments.GetValue(_clip) ?? TrainingDefaults.Clip,
             Seed = arguments.GetValue(_seed) ?? TrainingDefaults.Seed,

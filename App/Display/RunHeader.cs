@@ -16,6 +16,8 @@ internal static class RunHeader
             $"{text.Validation.Length:N0} to validate with");
         if (text.Unknown.Count > 0)
             Console.WriteLine($"          unknown in the validation text: {string.Join(", ", text.Unknown)}");
+        if (settings.InitFrom is { } from)
+            Console.WriteLine($"begins    with the model of {from}");
         Console.WriteLine();
         Console.Write(model.Summary());
         Console.WriteLine();
@@ -23,7 +25,7 @@ internal static class RunHeader
             $"training  {settings.Steps:N0} steps{Reason(settings)}, each of {settings.Batch} windows of " +
             $"{settings.Window} characters; an epoch has {windows.PerEpoch:N0}");
         Console.WriteLine(
-            $"          Adam, learning rate {settings.LearningRate:G4}, schedule {settings.Schedule}, " +
+            $"          {settings.Optimizer}, learning rate {settings.LearningRate:G4}{Extras(settings)}, schedule {settings.Schedule}, " +
             $"gradient norm {(settings.Clip > 0 ? $"at most {settings.Clip:G4}" : "unlimited")}, seed {settings.Seed}");
         Console.WriteLine(
             "state     carried from window to window, reset at the start of each epoch; " +
@@ -38,6 +40,13 @@ internal static class RunHeader
         { Epochs: { } epochs } => $" (--epochs {epochs})",
         _ => "",
     };
+
+    private static string Extras(TrainingSettings settings)
+    {
+        string decay = settings.WeightDecay > 0 ? $", weight decay {settings.WeightDecay:G4}" : "";
+        string average = settings.Average > 0 ? $", moving average {settings.Average:G6}" : "";
+        return decay + average;
+    }
 
     private static string Device(Backend device) =>
         device is HostBackend host ? $"host, {host.Threads} threads, vectors of {host.Vectors}" : device.Name;

@@ -93,6 +93,18 @@ internal sealed class RunFolder(string path)
                 : $"{run}: there is no model here ({ModelFolder.WeightsName} is missing); check the path");
     }
 
+    /// <summary>Finds a model that reads text.</summary>
+    /// <param name="path">Its folder; null: the newest run below <c>runs</c>.</param>
+    /// <returns>The folder.</returns>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static RunFolder OfLanguageModel(string? path)
+    {
+        RunFolder run = OfModel(path);
+        return File.Exists(run.TokenizerPath)
+            ? run
+            : throw new UsageException($"{run}: this model has no tokenizer, so it reads no text; expected a run of train");
+    }
+
     /// <summary>Whether the folder of a new run would lie inside another.</summary>
     /// <param name="path">Where the run is going to be; null: below <c>runs</c>.</param>
     /// <param name="folder">The full path of the other folder.</param>

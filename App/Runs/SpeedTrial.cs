@@ -58,7 +58,7 @@ internal sealed class SpeedTrial : TrainingCallback
         var options = new TrainingOptions
         {
             Steps = BoundOptimizer.MaximumSteps,
-            Optimizer = new Adam(HarmlessRate),
+            Optimizer = Optimizers.Create(plan.Optimizer, HarmlessRate, plan.WeightDecay, plan.Average),
             MaximumNorm = plan.Clip > 0 ? plan.Clip : double.PositiveInfinity,
             ReportEvery = 1,
             Callbacks = [trial],

@@ -5,13 +5,22 @@ internal sealed record TrainPlan
 {
     public required TextOrigin Text { get; init; }
 
-    public required ModelSizes Sizes { get; init; }
+    public required ModelChoices Model { get; init; }
+
+    /// <summary>The run whose model this one begins with, or null.</summary>
+    public string? InitFrom { get; init; }
 
     public required int Window { get; init; }
 
     public required int Batch { get; init; }
 
+    public required string Optimizer { get; init; }
+
     public required double LearningRate { get; init; }
+
+    public required double WeightDecay { get; init; }
+
+    public required double Average { get; init; }
 
     public required string Schedule { get; init; }
 
@@ -43,7 +52,11 @@ internal sealed record TrainPlan
         TextSha256 = textSha256,
         Window = Window,
         Batch = Batch,
+        Optimizer = Optimizer,
         LearningRate = LearningRate,
+        WeightDecay = WeightDecay,
+        Average = Average,
+        InitFrom = InitFrom,
         Schedule = Schedule,
         Clip = Clip,
         Seed = Seed,

@@ -4,6 +4,7 @@ namespace MiniLstm.App;
 internal static class TrainingDefaults
 {
     // The model.
+    public const string Cell = Cells.Lstm;
     public const int Embedding = 64;
     public const int Hidden = 384;
     public const int Layers = 1;
@@ -13,6 +14,7 @@ internal static class TrainingDefaults
     public const int Window = 64;
     public const int Batch = 32;
     public const long Steps = 4500;
+    public const string Optimizer = Optimizers.Adam;
     public const double LearningRate = 0.003;
     public const string Schedule = Schedules.Cosine;
     public const double Clip = 1;

@@ -31,8 +31,20 @@ internal sealed record TrainingSettings
     /// <summary>How many places of the text are read in parallel.</summary>
     public required int Batch { get; init; }
 
-    /// <summary>The learning rate of Adam.</summary>
+    /// <summary>One of <see cref="Optimizers"/>.</summary>
+    public string Optimizer { get; init; } = TrainingDefaults.Optimizer;
+
+    /// <summary>The learning rate.</summary>
     public required double LearningRate { get; init; }
+
+    /// <summary>The weight decay.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>The decay of the moving average of the weights; 0: none.</summary>
+    public double Average { get; init; }
+
+    /// <summary>The run whose model this one began with, or null.</summary>
+    public string? InitFrom { get; init; }
 
     /// <summary>How the learning rate changes, one of <see cref="Schedules"/>.</summary>
     public required string Schedule { get; init; }
@@ -103,7 +115,7 @@ internal sealed record TrainingSettings
     public TrainingOptions ToOptions(RunFolder run, int[] validationIds, TrainingCallback[] callbacks) => new()
     {
         Steps = Steps,
-        Optimizer = new Adam(LearningRate),
+        Optimizer = Optimizers.Create(Optimizer, LearningRate, WeightDecay, Average),
         Schedule = Schedules.Create(Schedule, Steps),
         MaximumNorm = Clip > 0 ? Clip : double.PositiveInfinity,
         ReportEvery = ReportEvery,

@@ -102,6 +102,13 @@ public abstract partial class Backend
     /// <param name="add">Whether to add.</param>
     public abstract void Sum(View to, View x, Axis axis, double scale, bool add);
 
+    /// <summary>to[column] (+)= Σ a[row, column] b[row, column] over the rows.</summary>
+    /// <param name="to">[columns].</param>
+    /// <param name="a">[rows, columns].</param>
+    /// <param name="b">[rows, columns].</param>
+    /// <param name="add">Whether to add.</param>
+    public abstract void SumProducts(View to, View a, View b, bool add);
+
     /// <summary>to (+)= scale · x, repeated along an axis; the reverse of <see cref="Sum"/>.</summary>
     /// <param name="to">[outer, length, inner].</param>
     /// <param name="x">[outer, inner].</param>
@@ -147,6 +154,13 @@ public abstract partial class Backend
     /// <param name="table">[entries, columns].</param>
     /// <param name="ids">[rows], integers in 0 to entries - 1.</param>
     public abstract void Gather(View to, View table, View ids);
+
+    /// <summary>to[places[r]] (+)= rows[r], where no two places are the same.</summary>
+    /// <param name="to">[entries, columns].</param>
+    /// <param name="places">[rows], integers in 0 to entries - 1, all different.</param>
+    /// <param name="rows">[rows, columns].</param>
+    /// <param name="add">Whether to add.</param>
+    public abstract void Scatter(View to, View places, View rows, bool add);
 
     /// <summary>table[ids[r]] += rows[r], in the order of r.</summary>
     /// <param name="table">[entries, columns].</param>

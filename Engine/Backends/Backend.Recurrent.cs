@@ -87,7 +87,7 @@ public abstract partial class Backend
     /// the views ask for besides.</summary>
     /// <typeparam name="TCell">The cell.</typeparam>
     /// <param name="cell">The cell.</param>
-    /// <param name="views">The initial state is in its slot; trajectories of layers with packed rows are zero elsewhere.</param>
+    /// <param name="views">The initial state is in its slot. Slots after steps that do not count are left alone.</param>
     public virtual void Recur<TCell>(in TCell cell, in RecurrentViews views)
         where TCell : struct, ICell<TCell>
     {
@@ -105,31 +105,5 @@ public abstract partial class Backend
     {
         using var steps = new StepwiseRecurrence<TCell>(this, cell, views);
         steps.Backward(gradients);
-    }
-
-    /// <summary>Writes the state that steps which do not count keep into the slots after them, which are zero.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="trajectory">[T + 1, B, features].</param>
-    protected internal void RepeatKept(SequenceRows rows, View trajectory)
-    {
-        if (rows is not { KeptFrom: { } from, KeptTo: { } to })
-            return;
-        View slots = trajectory.AsMatrix();
-        using Scratch kept = Pool.Scratch([from.Shape[0], trajectory.Columns], "kept states");
-        Gather(kept.View, slots, from.View);
-        ScatterAdd(slots, to.View, kept.View, skippedId: -1);
-    }
-
-    /// <summary>Adds the gradients of kept states to those of the states that they repeat.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="gradient">[T + 1, B, features].</param>
-    protected internal void CollectKept(SequenceRows rows, View gradient)
-    {
-        if (rows is not { KeptFrom: { } from, KeptTo: { } to })
-            return;
-        View slots = gradient.AsMatrix();
-        using Scratch kept = Pool.Scratch([to.Shape[0], gradient.Columns], "gradients of kept states");
-        Gather(kept.View, slots, to.View);
-        ScatterAdd(slots, from.View, kept.View, skippedId: -1);
     }
 }

@@ -64,6 +64,22 @@ internal sealed unsafe partial class HostBackend<TLanes>
         });
     }
 
+    public override void Scatter(View to, View places, View rows, bool add)
+    {
+        float* destination = Destination(to);
+        float* source = Reals(rows);
+        int* place = Integers(places);
+        long columns = to.Columns;
+        SplitRows(places.Count, to.Columns, (start, count) =>
+        {
+            for (long row = start; row < start + count; row++)
+            {
+                float* x = source + row * columns;
+                Loop<Scaling>(destination + place[row] * columns, x, x, x, 1, columns, add);
+            }
+        });
+    }
+
     public override void ScatterAdd(View table, View ids, View rows, int skippedId)
     {
         float* destination = Destination(table);

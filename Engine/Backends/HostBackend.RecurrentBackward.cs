@@ -8,13 +8,6 @@ internal sealed unsafe partial class HostBackend<TLanes>
 {
     public override void RecurSlope<TCell>(in TCell cell, in RecurrentViews views, in RecurrentGradients gradients)
     {
-        if (views.Rows is { } rows)
-        {
-            CollectKept(rows, gradients.H);
-            if (gradients.C.Exists)
-                CollectKept(rows, gradients.C);
-        }
-
         Layer layer = LayerOf<TCell>(views, gradients);
         using var packs = new PackedOperands(this);
         PackParts<TCell>(packs, views, ref layer, PackKind.Plain);

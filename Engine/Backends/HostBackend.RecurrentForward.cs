@@ -32,12 +32,6 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 part.EndStage();
             }
         });
-
-        if (views.Rows is null)
-            return;
-        RepeatKept(views.Rows, views.H);
-        if (views.C.Exists)
-            RepeatKept(views.Rows, views.C);
     }
 
     // One time step of some rows.

@@ -32,8 +32,21 @@ internal sealed unsafe partial class HostBackend<TLanes>
         Split(axis.Inner, Width, Math.Max(1, ElementsWorthAFork / axis.Length), (start, count) =>
         {
             for (long o = 0; o < axis.Outer; o++)
-                SumColumns(destination + o * axis.Inner + start, source + o * axis.Length * axis.Inner + start, axis, count, factor, add);
+            {
+                float* block = source + o * axis.Length * axis.Inner + start;
+                SumColumns<Element>(destination + o * axis.Inner + start, block, block, axis, count, factor, add);
+            }
         });
+    }
+
+    public override void SumProducts(View to, View a, View b, bool add)
+    {
+        float* destination = Destination(to);
+        float* left = Reals(a);
+        float* right = Reals(b);
+        Axis axis = Axis.Rows(a.Shape);
+        Split(axis.Inner, Width, Math.Max(1, ElementsWorthAFork / axis.Length), (start, count) =>
+            SumColumns<ElementProduct>(destination + start, left + start, right + start, axis, count, 1, add));
     }
 
     public override void Spread(View to, View x, Axis axis, double scale, bool add)
@@ -121,17 +134,13 @@ internal sealed unsafe partial class HostBackend<TLanes>
         return sum;
     }
 
-    [MethodImpl(Hot)]
-    private static float SumOfChunk(float* source, long count)
-    {
-        TLanes sum = TLanes.Broadcast(0);
-        for (long k = 0; k < count; k += Width)
-            sum += LaneReduction.Load<TLanes>(source + k, count - k);
-        return sum.Sum();
-    }
+    private static float SumOfChunk(float* source, long count) => SumOfTerms<Element>(source, source, count);
+
+    private static float SquaresOfChunk(float* source, long count) => SumOfTerms<ElementProduct>(source, source, count);
 
     [MethodImpl(Hot)]
-    private static float SquaresOfChunk(float* source, long count)
+    private static float SumOfTerms<TTerm>(float* x, float* y, long count)
+        where TTerm : struct, ITerm
     {
         // Four sums side by side, since each addition waits four cycles for the one before.
         TLanes first = TLanes.Broadcast(0);
@@ -141,39 +150,78 @@ internal sealed unsafe partial class HostBackend<TLanes>
         long k = 0;
         for (; k + 4 * Width <= count; k += 4 * Width)
         {
-            first = Square(source + k, Width, first);
-            second = Square(source + k + Width, Width, second);
-            third = Square(source + k + 2 * Width, Width, third);
-            fourth = Square(source + k + 3 * Width, Width, fourth);
+            first = TTerm.AddTo(first, x + k, y + k, Width);
+            second = TTerm.AddTo(second, x + k + Width, y + k + Width, Width);
+            third = TTerm.AddTo(third, x + k + 2 * Width, y + k + 2 * Width, Width);
+            fourth = TTerm.AddTo(fourth, x + k + 3 * Width, y + k + 3 * Width, Width);
         }
 
         for (; k < count; k += Width)
-            first = Square(source + k, count - k, first);
+            first = TTerm.AddTo(first, x + k, y + k, count - k);
         return (first + second + (third + fourth)).Sum();
     }
 
-    [MethodImpl(Inline)]
-    private static TLanes Square(float* source, long left, TLanes sum)
+    // Four vectors of columns at a time, so that whole cache lines of each row are read; each column is summed in the order of the rows.
+    [MethodImpl(Hot)]
+    private static void SumColumns<TTerm>(float* to, float* x, float* y, Axis axis, long columns, float factor, bool add)
+        where TTerm : struct, ITerm
     {
-        TLanes x = LaneReduction.Load<TLanes>(source, left);
-        return TLanes.MultiplyAdd(x, x, sum);
+        long j = 0;
+        for (; j + 4 * Width <= columns; j += 4 * Width)
+        {
+            TLanes first = TLanes.Broadcast(0);
+            TLanes second = first;
+            TLanes third = first;
+            TLanes fourth = first;
+            for (long n = 0; n < axis.Length; n++)
+            {
+                long at = n * axis.Inner + j;
+                first = TTerm.AddTo(first, x + at, y + at, Width);
+                second = TTerm.AddTo(second, x + at + Width, y + at + Width, Width);
+                third = TTerm.AddTo(third, x + at + 2 * Width, y + at + 2 * Width, Width);
+                fourth = TTerm.AddTo(fourth, x + at + 3 * Width, y + at + 3 * Width, Width);
+            }
+
+            StoreSum(to + j, first, factor, add, Width);
+            StoreSum(to + j + Width, second, factor, add, Width);
+            StoreSum(to + j + 2 * Width, third, factor, add, Width);
+            StoreSum(to + j + 3 * Width, fourth, factor, add, Width);
+        }
+
+        for (; j < columns; j += Width)
+        {
+            TLanes sum = TLanes.Broadcast(0);
+            for (long n = 0; n < axis.Length; n++)
+                sum = TTerm.AddTo(sum, x + n * axis.Inner + j, y + n * axis.Inner + j, columns - j);
+            StoreSum(to + j, sum, factor, add, columns - j);
+        }
     }
 
-    [MethodImpl(Hot)]
-    private static void SumColumns(float* to, float* x, Axis axis, long columns, float factor, bool add)
+    [MethodImpl(Inline)]
+    private static void StoreSum(float* to, TLanes sum, float factor, bool add, long left)
     {
-        TLanes scale = TLanes.Broadcast(factor);
-        for (long j = 0; j < columns; j += Width)
-        {
-            long left = columns - j;
-            float* source = x + j;
-            TLanes sum = TLanes.Broadcast(0);
-            for (long n = 0; n < axis.Length; n++, source += axis.Inner)
-                sum += LaneReduction.Load<TLanes>(source, left);
-            sum *= scale;
-            if (add)
-                sum = LaneReduction.Load<TLanes>(to + j, left) + sum;
-            LaneReduction.Store(sum, to + j, left);
-        }
+        sum *= TLanes.Broadcast(factor);
+        if (add)
+            sum = LaneReduction.Load<TLanes>(to, left) + sum;
+        LaneReduction.Store(sum, to, left);
+    }
+
+    /// <summary>What is summed.</summary>
+    private interface ITerm
+    {
+        static abstract TLanes AddTo(TLanes sum, float* x, float* y, long left);
+    }
+
+    private readonly struct Element : ITerm
+    {
+        [MethodImpl(Inline)]
+        public static TLanes AddTo(TLanes sum, float* x, float* y, long left) => sum + LaneReduction.Load<TLanes>(x, left);
+    }
+
+    private readonly struct ElementProduct : ITerm
+    {
+        [MethodImpl(Inline)]
+        public static TLanes AddTo(TLanes sum, float* x, float* y, long left) =>
+            TLanes.MultiplyAdd(LaneReduction.Load<TLanes>(x, left), LaneReduction.Load<TLanes>(y, left), sum);
     }
 }

@@ -51,6 +51,18 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
+    public override void Scatter(View to, View places, View rows, bool add)
+    {
+        for (int r = 0; r < rows.Rows; r++)
+        {
+            Span<double> target = Row(to, Integers(places)[r]);
+            Span<double> source = Row(rows, r);
+            for (int j = 0; j < source.Length; j++)
+                Put(ref target[j], source[j], add);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void ScatterAdd(View table, View ids, View rows, int skippedId)
     {
         for (int r = 0; r < rows.Rows; r++)

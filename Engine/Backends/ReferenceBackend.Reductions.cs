@@ -18,6 +18,19 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
+    public override void SumProducts(View to, View a, View b, bool add)
+    {
+        Span<double> target = Reals(to);
+        for (int column = 0; column < target.Length; column++)
+        {
+            double sum = 0;
+            for (int row = 0; row < a.Rows; row++)
+                sum += Row(a, row)[column] * Row(b, row)[column];
+            Put(ref target[column], sum, add);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Spread(View to, View x, Axis axis, double scale, bool add)
     {
         Span<double> target = Reals(to);

@@ -5,13 +5,6 @@ internal sealed partial class StepwiseRecurrence<TCell>
 {
     public void Backward(in RecurrentGradients gradients)
     {
-        if (views.Rows is { } rows)
-        {
-            backend.CollectKept(rows, gradients.H);
-            if (HasCell)
-                backend.CollectKept(rows, gradients.C);
-        }
-
         for (int k = views.Steps - 1; k >= 0; k--)
         {
             (int start, int count) = views.RowsOf(k);
@@ -74,7 +67,8 @@ internal sealed partial class StepwiseRecurrence<TCell>
         View normalized = RowsOf(views.NormalizedCells, start, count);
         View dShown = Rent(count, views.Units);
         backend.ShowCellSlope(cell, gates, shown, dPut, dShown);
-        AddGain(gradients.CellGain, dShown, normalized);
+        if (gradients.CellGain.Exists)
+            backend.SumProducts(gradients.CellGain, dShown, normalized, add: true);
         if (gradients.CellShift.Exists)
             backend.Sum(gradients.CellShift, dShown, Axis.Rows(dShown.Shape), 1, add: true);
         backend.LayerNormalizationSlope(
@@ -122,7 +116,7 @@ internal sealed partial class StepwiseRecurrence<TCell>
         View normalized = Rent(count, columns);
         backend.CopyColumns(normalized, 0, RowsOf(views.Normalized, start, count), first, columns, add: false);
         if (gradients.RecurrentGain.Exists)
-            AddGain(gradients.RecurrentGain.Range(first, columns), dSums, normalized);
+            backend.SumProducts(gradients.RecurrentGain.Range(first, columns), dSums, normalized, add: true);
         backend.LayerNormalizationSlope(
             dSums,
             normalized,
@@ -142,15 +136,6 @@ internal sealed partial class StepwiseRecurrence<TCell>
         return reset;
     }
 
-    private void AddGain(View dGain, View dy, View normalized)
-    {
-        if (!dGain.Exists)
-            return;
-        View products = Rent((int)dy.Rows, dy.Columns);
-        backend.Combine<Multiplication>(products, dy, normalized, Broadcast.None, add: false);
-        backend.Sum(dGain, products, Axis.Rows(dy.Shape), 1, add: true);
-    }
-
     private View GradientAfter(View gradient, int start, int count)
     {
         if (views.Rows is null)
@@ -167,6 +152,6 @@ internal sealed partial class StepwiseRecurrence<TCell>
     private void WriteGradientBack(View gradient, View before, int start, int count)
     {
         if (views.Rows is { } rows)
-            backend.ScatterAdd(gradient.AsMatrix(), rows.Before.View.Range(start, count), before, skippedId: -1);
+            backend.Scatter(gradient.AsMatrix(), rows.Before.View.Range(start, count), before, add: true);
     }
 }

@@ -47,12 +47,6 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
             ForwardStep(start, count);
             ReturnTo(mark);
         }
-
-        if (views.Rows is null)
-            return;
-        backend.RepeatKept(views.Rows, views.H);
-        if (HasCell)
-            backend.RepeatKept(views.Rows, views.C);
     }
 
     public void Dispose() => ReturnTo(0);
@@ -174,7 +168,7 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
     private void WriteBack(View trajectory, View state, int start, int count)
     {
         if (views.Rows is { } rows)
-            backend.ScatterAdd(trajectory.AsMatrix(), rows.After.View.Range(start, count), state, skippedId: -1);
+            backend.Scatter(trajectory.AsMatrix(), rows.After.View.Range(start, count), state, add: false);
     }
 
     private static View RowsOf(View view, int start, int count) => view.AsMatrix().Range(start, count);

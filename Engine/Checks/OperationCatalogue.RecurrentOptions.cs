@@ -1,3 +1,5 @@
+using MiniLstm.Engine.Operations;
+
 namespace MiniLstm.Engine;
 
 /// <content>Recurrent layers with every option and every pair of options.</content>
@@ -15,12 +17,14 @@ public static partial class OperationCatalogue
 
     private static IEnumerable<OperationCase> RecurrentOptions() =>
     [
-        .. OptionsOf("LSTM", 4, 4, OfLstm, pairs: true, options => new LstmVariantCell(RecurrentCase.Variant(options))),
-        .. OptionsOf("coupled LSTM", 3, 3, OfLstm, pairs: false, options => new CoupledLstmCell(RecurrentCase.Variant(options))),
-        .. OptionsOf("GRU", 3, 3, OfAllCells | RecurrentOption.StateBias, pairs: true, options => new GruCell(Gate(options), Candidate(options))),
-        .. OptionsOf("GRU, reset before", 3, 3, OfAllCells, pairs: true, options => new GruResetBeforeCell(Gate(options), Candidate(options))),
-        .. OptionsOf("simple RNN", 1, 1, OfAllCells, pairs: false, options => new SimpleRnnCell(Candidate(options))),
+        .. OptionsOf("LSTM", 4, 4, OfLstm, pairs: true, Lstm),
+        .. OptionsOf("LSTM, usual activations", 4, 4, OfLstm & ~RecurrentOption.OtherActivations, pairs: false, UsualLstm),
+        .. OptionsOf("coupled LSTM", 3, 3, OfLstm, pairs: false, CoupledLstm),
+        .. OptionsOf("GRU", 3, 3, OfAllCells | RecurrentOption.StateBias, pairs: true, options => new GruCell(RecurrentCase.Gate(options), RecurrentCase.Candidate(options))),
+        .. OptionsOf("GRU, reset before", 3, 3, OfAllCells, pairs: true, options => new GruResetBeforeCell(RecurrentCase.Gate(options), RecurrentCase.Candidate(options))),
+        .. OptionsOf("simple RNN", 1, 1, OfAllCells, pairs: false, options => new SimpleRnnCell(RecurrentCase.Candidate(options))),
         .. Plain(),
+        .. Packing(),
     ];
 
     // Without any option, with each of them, and with each pair.
@@ -48,6 +52,17 @@ public static partial class OperationCatalogue
     private static RecurrentSizes[] SizesFor(RecurrentOption option) =>
         option == RecurrentOption.Clip ? [Small] : [new(3, 14, 33, 18), new(3, 5, 48, 21)];
 
+    private static IEnumerable<OperationCase> Packing()
+    {
+        foreach ((int time, int batch, int columns) in new[] { (1, 1, 1), (4, 5, 3), (7, 6, 33) })
+        {
+            yield return new("PackRows", [[time, batch, columns]], (tape, x, _) => [x[0].PackRows(tape.Rows(RecurrentCase.Mask(time, batch)))])
+            {
+                Misfit = new([[time + 1, batch, columns]], $"a mask of {time} steps and {batch} sequences takes [{time}, {batch}, columns]"),
+            };
+        }
+    }
+
     private static IEnumerable<OperationCase> Plain()
     {
         RecurrentOption options = RecurrentOption.InitialStates | RecurrentOption.Masked;
@@ -55,7 +70,11 @@ public static partial class OperationCatalogue
         yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options | RecurrentOption.Reversed, new(3, 14, 33, 18), default).ToCase();
     }
 
-    private static CellActivation Gate(RecurrentOption options) => RecurrentCase.Variant(options).Gate;
+    private static LstmVariantCell<ChosenActivations> Lstm(RecurrentOption options) =>
+        new(RecurrentCase.Variant(options), RecurrentCase.Activations(options));
 
-    private static CellActivation Candidate(RecurrentOption options) => RecurrentCase.Variant(options).Candidate;
+    private static LstmVariantCell<UsualActivations> UsualLstm(RecurrentOption options) => new(RecurrentCase.Variant(options), default);
+
+    private static CoupledLstmCell<ChosenActivations> CoupledLstm(RecurrentOption options) =>
+        new(RecurrentCase.Variant(options), RecurrentCase.Activations(options));
 }

@@ -32,18 +32,25 @@ internal readonly record struct RecurrentSizes(int Time, int Batch, int Units, i
 /// <summary>What cases of all cells share.</summary>
 internal static class RecurrentCase
 {
-    /// <summary>The cell of an LSTM with some options. Other activations are smooth ones, since differences are taken across kinks.</summary>
-    public static LstmVariant Variant(RecurrentOption options)
-    {
-        bool others = options.HasFlag(RecurrentOption.OtherActivations);
-        return new(
-            others ? CellActivation.Tanh : CellActivation.Sigmoid,
-            others ? CellActivation.Sigmoid : CellActivation.Tanh,
-            others ? CellActivation.Softplus : CellActivation.Tanh,
-            options.HasFlag(RecurrentOption.Peepholes),
-            options.HasFlag(RecurrentOption.Clip) ? 0.37 : double.PositiveInfinity,
-            options.HasFlag(RecurrentOption.NormalizedCell));
-    }
+    /// <summary>The variations of an LSTM with some options.</summary>
+    public static LstmVariant Variant(RecurrentOption options) => new(
+        options.HasFlag(RecurrentOption.Peepholes),
+        options.HasFlag(RecurrentOption.Clip) ? 0.37 : double.PositiveInfinity,
+        options.HasFlag(RecurrentOption.NormalizedCell));
+
+    /// <summary>The gates' activation: another one is smooth, since differences are taken across kinks.</summary>
+    public static CellActivation Gate(RecurrentOption options) =>
+        options.HasFlag(RecurrentOption.OtherActivations) ? CellActivation.Tanh : CellActivation.Sigmoid;
+
+    /// <summary>The candidate's.</summary>
+    public static CellActivation Candidate(RecurrentOption options) =>
+        options.HasFlag(RecurrentOption.OtherActivations) ? CellActivation.Sigmoid : CellActivation.Tanh;
+
+    /// <summary>All three of an LSTM.</summary>
+    public static ChosenActivations Activations(RecurrentOption options) => new(
+        Gate(options),
+        Candidate(options),
+        options.HasFlag(RecurrentOption.OtherActivations) ? CellActivation.Softplus : CellActivation.Tanh);
 
     /// <summary>All that a recurrent layer gives, but for the gates.</summary>
     public static IReadOnlyList<Tensor> AllOf(RecurrentResult result) => result is { LastCell: { } lastCell, Cells: { } cells }
@@ -141,7 +148,7 @@ internal sealed class RecurrentCase<TCell>(
 
             Tensor Packed(Tensor perStep) => rows is null
                 ? perStep
-                : perStep.Reshape([time * batch, perStep.Shape.Columns]).Embedding(rows.Positions);
+                : perStep.PackRows(rows);
         }
     }
 

@@ -16,7 +16,7 @@ namespace MiniLstm.Engine;
 /// c' = f c + i g        the cell state
 /// h' = o tanh(c')       the hidden state
 /// </code>
-/// With other activations, peepholes or a bound: <see cref="LstmVariantCell"/>.
+/// With other activations, peepholes or a bound: <see cref="LstmVariantCell{TActivations}"/>.
 /// </remarks>
 public readonly struct LstmCell : ICell<LstmCell>
 {

@@ -3,17 +3,13 @@ using System.Runtime.CompilerServices;
 namespace MiniLstm.Engine;
 
 /// <summary>How a variant of the LSTM differs from the usual one.</summary>
-/// <param name="Gate">What the gates apply to their sums.</param>
-/// <param name="Candidate">What the candidate applies to its sum.</param>
-/// <param name="Output">What is applied to the cell state that shows.</param>
 /// <param name="HasPeepholes">Whether the gates see the cell state (Gers and Schmidhuber, 2000): i and f the old one, o the new one.</param>
 /// <param name="Clip">The cell state is limited to [-Clip, Clip]; infinity: to nothing.</param>
 /// <param name="NormalizesCell">Whether the cell state that shows is normalised over all units first (Ba et al., 2016), outside the cell.</param>
-public readonly record struct LstmVariant(
-    CellActivation Gate, CellActivation Candidate, CellActivation Output, bool HasPeepholes, double Clip, bool NormalizesCell)
+public readonly record struct LstmVariant(bool HasPeepholes, double Clip, bool NormalizesCell)
 {
-    /// <summary>Sigmoid and tanh, and nothing else: computes what <see cref="LstmCell"/> does.</summary>
-    public static LstmVariant Usual => new(CellActivation.Sigmoid, CellActivation.Tanh, CellActivation.Tanh, false, double.PositiveInfinity, false);
+    /// <summary>Nothing differs.</summary>
+    public static LstmVariant Usual => new(false, double.PositiveInfinity, false);
 }
 
 /// <summary>The LSTM cell with the variations of <see cref="LstmVariant"/>, gates in the order i, f, g, o.</summary>
@@ -27,10 +23,14 @@ public readonly record struct LstmVariant(
 /// h' = o output(c')
 /// </code>
 /// </remarks>
+/// <typeparam name="TActivations">The activations: a type, so that those of the usual cell cost no choice in the inner loop.</typeparam>
 /// <param name="variant">The variations.</param>
-public readonly struct LstmVariantCell(LstmVariant variant) : ICell<LstmVariantCell>
+/// <param name="activations">The activations.</param>
+public readonly struct LstmVariantCell<TActivations>(LstmVariant variant, TActivations activations) : ICell<LstmVariantCell<TActivations>>
+    where TActivations : struct, ILstmActivations
 {
     private readonly LstmVariant _variant = variant;
+    private readonly TActivations _activations = activations;
 
     /// <inheritdoc/>
     public static string Name => "LstmVariant";
@@ -56,8 +56,8 @@ public readonly struct LstmVariantCell(LstmVariant variant) : ICell<LstmVariantC
             forgetSum = T.MultiplyAdd(weights.B, states.C, forgetSum);
         }
 
-        T forget = Activations.Value(_variant.Gate, forgetSum);
-        LstmFormula.Step(_variant, ref gates.A, forget, ref gates.C, ref gates.D, ref states, weights);
+        T forget = _activations.Gate(forgetSum);
+        LstmFormula.Step(_variant, _activations, ref gates.A, forget, ref gates.C, ref gates.D, ref states, weights);
         gates.B = forget;
     }
 
@@ -66,7 +66,7 @@ public readonly struct LstmVariantCell(LstmVariant variant) : ICell<LstmVariantC
     /// holds c', nothing passes.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Slope<T>(
-        in LstmVariantCell cell,
+        in LstmVariantCell<TActivations> cell,
         ref Gates<T> gates,
         in States<T> before,
         in UnitWeights<T> weights,
@@ -78,11 +78,11 @@ public readonly struct LstmVariantCell(LstmVariant variant) : ICell<LstmVariantC
         T f = gates.B;
         T g = gates.C;
         T raw = T.MultiplyAdd(f, before.C, i * g);
-        T dc = LstmFormula.CellGradient(cell._variant, raw, ref gates.D, weights, gradient, ref weightGradient);
+        T dc = LstmFormula.CellGradient(cell._variant, cell._activations, raw, ref gates.D, weights, gradient, ref weightGradient);
 
-        gates.A = dc * g * Activations.Slope(cell._variant.Gate, i);
-        gates.B = dc * before.C * Activations.Slope(cell._variant.Gate, f);
-        gates.C = dc * i * Activations.Slope(cell._variant.Candidate, g);
+        gates.A = dc * g * cell._activations.GateSlope(i);
+        gates.B = dc * before.C * cell._activations.GateSlope(f);
+        gates.C = dc * i * cell._activations.CandidateSlope(g);
         gradient.H = T.Of(0);
         gradient.C = dc * f;
         if (!cell._variant.HasPeepholes)
@@ -94,21 +94,25 @@ public readonly struct LstmVariantCell(LstmVariant variant) : ICell<LstmVariantC
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Output<T>(in LstmVariantCell cell, in Gates<T> gates, T normalized)
-        where T : struct, IReal<T> => gates.D * Activations.Value(cell._variant.Output, normalized);
+    public static T Output<T>(in LstmVariantCell<TActivations> cell, in Gates<T> gates, T normalized)
+        where T : struct, IReal<T> => gates.D * cell._activations.Output(normalized);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T OutputSlope<T>(in LstmVariantCell cell, ref Gates<T> gates, T normalized, T gradient)
-        where T : struct, IReal<T> => LstmFormula.OutputSlope(cell._variant, ref gates.D, normalized, gradient);
+    public static T OutputSlope<T>(in LstmVariantCell<TActivations> cell, ref Gates<T> gates, T normalized, T gradient)
+        where T : struct, IReal<T> => LstmFormula.OutputSlope(cell._activations, ref gates.D, normalized, gradient);
 }
 
 /// <summary>An LSTM cell whose input and forget gates are coupled, f = 1 - i (Greff et al., 2017), with the variations of
 /// <see cref="LstmVariant"/>; three gates in the order i, g, o.</summary>
+/// <typeparam name="TActivations">The activations.</typeparam>
 /// <param name="variant">The variations; there is no peephole to a forget gate.</param>
-public readonly struct CoupledLstmCell(LstmVariant variant) : ICell<CoupledLstmCell>
+/// <param name="activations">The activations.</param>
+public readonly struct CoupledLstmCell<TActivations>(LstmVariant variant, TActivations activations) : ICell<CoupledLstmCell<TActivations>>
+    where TActivations : struct, ILstmActivations
 {
     private readonly LstmVariant _variant = variant;
+    private readonly TActivations _activations = activations;
 
     /// <inheritdoc/>
     public static string Name => "CoupledLstm";
@@ -129,15 +133,15 @@ public readonly struct CoupledLstmCell(LstmVariant variant) : ICell<CoupledLstmC
     {
         if (_variant.HasPeepholes)
             gates.A = T.MultiplyAdd(weights.A, states.C, gates.A);
-        T forget = T.Of(1) - Activations.Value(_variant.Gate, gates.A);
-        LstmFormula.Step(_variant, ref gates.A, forget, ref gates.B, ref gates.C, ref states, weights);
+        T forget = T.Of(1) - _activations.Gate(gates.A);
+        LstmFormula.Step(_variant, _activations, ref gates.A, forget, ref gates.B, ref gates.C, ref states, weights);
     }
 
     /// <inheritdoc/>
-    /// <remarks>As of <see cref="LstmVariantCell"/>, with di = dc (g - c).</remarks>
+    /// <remarks>As of <see cref="LstmVariantCell{TActivations}"/>, with di = dc (g - c).</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Slope<T>(
-        in CoupledLstmCell cell,
+        in CoupledLstmCell<TActivations> cell,
         ref Gates<T> gates,
         in States<T> before,
         in UnitWeights<T> weights,
@@ -149,10 +153,10 @@ public readonly struct CoupledLstmCell(LstmVariant variant) : ICell<CoupledLstmC
         T g = gates.B;
         T f = T.Of(1) - i;
         T raw = T.MultiplyAdd(f, before.C, i * g);
-        T dc = LstmFormula.CellGradient(cell._variant, raw, ref gates.C, weights, gradient, ref weightGradient);
+        T dc = LstmFormula.CellGradient(cell._variant, cell._activations, raw, ref gates.C, weights, gradient, ref weightGradient);
 
-        gates.A = dc * (g - before.C) * Activations.Slope(cell._variant.Gate, i);
-        gates.B = dc * i * Activations.Slope(cell._variant.Candidate, g);
+        gates.A = dc * (g - before.C) * cell._activations.GateSlope(i);
+        gates.B = dc * i * cell._activations.CandidateSlope(g);
         gradient.H = T.Of(0);
         gradient.C = dc * f;
         if (!cell._variant.HasPeepholes)
@@ -164,13 +168,13 @@ public readonly struct CoupledLstmCell(LstmVariant variant) : ICell<CoupledLstmC
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Output<T>(in CoupledLstmCell cell, in Gates<T> gates, T normalized)
-        where T : struct, IReal<T> => gates.C * Activations.Value(cell._variant.Output, normalized);
+    public static T Output<T>(in CoupledLstmCell<TActivations> cell, in Gates<T> gates, T normalized)
+        where T : struct, IReal<T> => gates.C * cell._activations.Output(normalized);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T OutputSlope<T>(in CoupledLstmCell cell, ref Gates<T> gates, T normalized, T gradient)
-        where T : struct, IReal<T> => LstmFormula.OutputSlope(cell._variant, ref gates.C, normalized, gradient);
+    public static T OutputSlope<T>(in CoupledLstmCell<TActivations> cell, ref Gates<T> gates, T normalized, T gradient)
+        where T : struct, IReal<T> => LstmFormula.OutputSlope(cell._activations, ref gates.C, normalized, gradient);
 }
 
 /// <summary>What the variants of the LSTM have in common.</summary>
@@ -180,35 +184,45 @@ internal static class LstmFormula
 
     /// <summary>From the sums of input gate, candidate and output gate, and the forget gate's value, to the states.</summary>
     [MethodImpl(Inline)]
-    public static void Step<T>(
-        in LstmVariant variant, ref T input, T forget, ref T candidate, ref T output, ref States<T> states, in UnitWeights<T> weights)
+    public static void Step<T, TActivations>(
+        in LstmVariant variant,
+        TActivations activations,
+        ref T input,
+        T forget,
+        ref T candidate,
+        ref T output,
+        ref States<T> states,
+        in UnitWeights<T> weights)
         where T : struct, IReal<T>
+        where TActivations : struct, ILstmActivations
     {
-        input = Activations.Value(variant.Gate, input);
-        candidate = Activations.Value(variant.Candidate, candidate);
+        input = activations.Gate(input);
+        candidate = activations.Candidate(candidate);
         states.C = Limit(variant.Clip, T.MultiplyAdd(forget, states.C, input * candidate));
         if (variant.HasPeepholes)
             output = T.MultiplyAdd(weights.C, states.C, output);
-        output = Activations.Value(variant.Gate, output);
-        states.H = output * Activations.Value(variant.Output, states.C);
+        output = activations.Gate(output);
+        states.H = output * activations.Output(states.C);
     }
 
     /// <summary>The gradient of the cell state before its bound. The output gate becomes the gradient of its sum; if the cell state is normalised,
     /// it is that already.</summary>
     [MethodImpl(Inline)]
-    public static T CellGradient<T>(
+    public static T CellGradient<T, TActivations>(
         in LstmVariant variant,
+        TActivations activations,
         T raw,
         ref T output,
         in UnitWeights<T> weights,
         in States<T> gradient,
         ref UnitWeights<T> weightGradient)
         where T : struct, IReal<T>
+        where TActivations : struct, ILstmActivations
     {
         T cell = Limit(variant.Clip, raw);
         T dc = gradient.C;
         if (!variant.NormalizesCell)
-            dc += OutputSlope(variant, ref output, cell, gradient.H);
+            dc += OutputSlope(activations, ref output, cell, gradient.H);
         if (variant.HasPeepholes)
         {
             dc = T.MultiplyAdd(output, weights.C, dc);
@@ -223,12 +237,13 @@ internal static class LstmFormula
 
     /// <summary>The gradient of what the output gate lets through.</summary>
     [MethodImpl(Inline)]
-    public static T OutputSlope<T>(in LstmVariant variant, ref T output, T cell, T gradient)
+    public static T OutputSlope<T, TActivations>(TActivations activations, ref T output, T cell, T gradient)
         where T : struct, IReal<T>
+        where TActivations : struct, ILstmActivations
     {
-        T shown = Activations.Value(variant.Output, cell);
-        T dCell = gradient * output * Activations.Slope(variant.Output, shown);
-        output = gradient * shown * Activations.Slope(variant.Gate, output);
+        T shown = activations.Output(cell);
+        T dCell = gradient * output * activations.OutputSlope(shown);
+        output = gradient * shown * activations.GateSlope(output);
         return dCell;
     }
 

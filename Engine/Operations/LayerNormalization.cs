@@ -59,11 +59,8 @@ public sealed class LayerNormalization(Tensor x, Tensor gain, Tensor shift, doub
             backend.Sum(dShift.View, dy, Axis.Rows(dy.Shape), 1, dShift.Add);
 
         GradientTarget dGain = tape.GradientInto(gain);
-        if (!dGain.IsWanted)
-            return;
-        using Scratch products = backend.Pool.Scratch(x.Shape, "LayerNormalization gradient of gain before its sum");
-        backend.Combine<Multiplication>(products.View, dy, _normalized, Broadcast.None, add: false);
-        backend.Sum(dGain.View, products.View, Axis.Rows(x.Shape), 1, dGain.Add);
+        if (dGain.IsWanted)
+            backend.SumProducts(dGain.View, dy, _normalized, dGain.Add);
     }
 }
 

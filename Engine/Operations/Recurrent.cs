@@ -82,19 +82,17 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
             Epsilon = operands.Epsilon,
         };
 
-        // Slots of steps that do not count are added to.
-        if (operands.Rows is not null)
-        {
-            backend.Fill(h, 0);
-            if (HasCell)
-                backend.Fill(c, 0);
-        }
-
         int initial = operands.Reversed ? _views.Time : 0;
         SetInitial(backend, h[initial], operands.InitialHidden);
         if (HasCell)
             SetInitial(backend, c[initial], operands.InitialCell);
         backend.Recur(cell, _views);
+        if (operands.Rows is { } packed)
+        {
+            KeptStates.Repeat(backend, packed, h);
+            if (HasCell)
+                KeptStates.Repeat(backend, packed, c);
+        }
 
         View RentIf(bool needed, Shape shape, string purpose) => needed ? tape.Rent(shape, $"{Name} {purpose}") : default;
     }
@@ -125,6 +123,12 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
             CellGain = ZeroedTarget(tape, operands.CellGain),
             CellShift = ZeroedTarget(tape, operands.CellShift),
         };
+
+        // Gradients that come from outside; the others are 0.
+        if (operands.Rows is { } rows && outerH.Exists)
+            KeptStates.Collect(backend, rows, gradients.H);
+        if (operands.Rows is { } sameRows && outerC.Exists)
+            KeptStates.Collect(backend, sameRows, gradients.C);
 
         // On tapes that keep everything the gates stay readable: their gradients go to a copy.
         using Scratch gates = destroys ? default : CopyOf(backend, _views.Gates, "gradient of gates");

@@ -99,12 +99,7 @@ public readonly struct Flow
                 : Rows.Embedding(tokens, _paddingId).Linear(weight, bias);
         }
 
-        Tensor values = Rows;
-        if (values.Shape.Rank != 3 || values.Shape[0] != rows.Mask.Steps || values.Shape[1] != rows.Mask.Batch)
-            throw new ShapeException(
-                $"a mask of {rows.Mask.Steps} steps and {rows.Mask.Batch} sequences on values {values.Shape}");
-        Tensor steps = values.Reshape([values.Shape[0] * values.Shape[1], values.Shape[2]]);
-        return steps.Embedding(rows.Positions).Linear(weight, bias);
+        return Rows.PackRows(rows).Linear(weight, bias);
     }
 
     private bool MapsTable(long rows) => Rows.Shape[0] <= MaximumShare * rows;

@@ -5,7 +5,7 @@ namespace MiniLstm.Model;
 
 /// <summary>
 /// Long short-term memory layers over all time steps: [time, batch, features] becomes [time, batch, units], or
-/// [batch, units]. The equations stand at <see cref="LstmCell"/>, those of the variations at <see cref="LstmVariantCell"/>.
+/// [batch, units]. The equations stand at <see cref="LstmCell"/>, those of the variations at <see cref="LstmVariantCell{TActivations}"/>.
 /// </summary>
 /// <remarks>
 /// <para>The rows of all weights come in PyTorch's gate order i, f, g, o; coupled, i, g, o. Besides the parameters of every
@@ -112,18 +112,24 @@ public sealed class Lstm : RecurrentLayer
 
     private protected override bool ForcesProjection => Projection > 0;
 
-    private LstmVariant Variant => new(GateActivation, Activation, OutputActivation ?? Activation, Peepholes, CellClip, NormalizesCell);
+    private LstmVariant Variant => new(Peepholes, CellClip, NormalizesCell);
+
+    private ChosenActivations Chosen => new(GateActivation, Activation, OutputActivation ?? Activation);
+
+    private bool HasUsualActivations =>
+        GateActivation == CellActivation.Sigmoid && Activation == CellActivation.Tanh && (OutputActivation ?? Activation) == CellActivation.Tanh;
 
     internal override LayerConfig ToConfig() => LstmConfig.Of(this);
 
-    private protected override RecurrentResult Recur(Tensor sums, Tensor weight, RecurrentOperands operands)
-    {
-        if (CoupledGates)
-            return sums.Recur(new CoupledLstmCell(Variant), weight, operands);
-        return Variant == LstmVariant.Usual
-            ? sums.Recur(default(LstmCell), weight, operands)
-            : sums.Recur(new LstmVariantCell(Variant), weight, operands);
-    }
+    private protected override RecurrentResult Recur(Tensor sums, Tensor weight, RecurrentOperands operands) =>
+        (CoupledGates, HasUsualActivations) switch
+        {
+            (false, true) when Variant == LstmVariant.Usual => sums.Recur(default(LstmCell), weight, operands),
+            (false, true) => sums.Recur(new LstmVariantCell<UsualActivations>(Variant, default), weight, operands),
+            (false, false) => sums.Recur(new LstmVariantCell<ChosenActivations>(Variant, Chosen), weight, operands),
+            (true, true) => sums.Recur(new CoupledLstmCell<UsualActivations>(Variant, default), weight, operands),
+            (true, false) => sums.Recur(new CoupledLstmCell<ChosenActivations>(Variant, Chosen), weight, operands),
+        };
 
     private protected override void CheckOptions()
     {

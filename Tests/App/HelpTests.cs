@@ -2,9 +2,12 @@ namespace MiniLstm.Tests;
 
 public sealed class HelpTests : ProgramTests
 {
-    [TestCase("train", "--data", "--resume", "--minutes")]
+    [TestCase("train", "--data", "--resume", "--minutes", "--cell", "--optimizer", "--init-from")]
     [TestCase("generate", "--prompt", "--temperature", "--stop")]
     [TestCase("evaluate", "--baseline", "--streams")]
+    [TestCase("summary", "--run")]
+    [TestCase("import", "--out", "--like")]
+    [TestCase("export", "--run", "--format")]
     [TestCase("devices")]
     [TestCase("selftest", "--device")]
     public void Help_OfACommand_ListsItsOptionsAndAnExample(string command, params string[] options)
@@ -22,7 +25,7 @@ public sealed class HelpTests : ProgramTests
     {
         ProgramResult result = Run("--help");
         Assert.That(result.Code, Is.Zero, result.ToString());
-        foreach (string command in (string[])["train", "generate", "evaluate", "devices", "selftest"])
+        foreach (string command in (string[])["train", "generate", "evaluate", "summary", "import", "export", "devices", "selftest"])
             Assert.That(result.Output, Does.Contain($"\n  {command} ").And.Contain($"minilstm {command}"));
     }
 

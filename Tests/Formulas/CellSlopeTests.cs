@@ -20,8 +20,10 @@ public sealed class CellSlopeTests
     {
         foreach (bool peepholes in new[] { false, true })
         {
-            Check(new LstmVariantCell(new(CellActivation.Sigmoid, activation, CellActivation.Tanh, peepholes, double.PositiveInfinity, false)));
-            Check(new LstmVariantCell(new(activation, CellActivation.Tanh, activation, peepholes, 0.8, false)));
+            Check(new LstmVariantCell<ChosenActivations>(
+                new(peepholes, double.PositiveInfinity, false), new(CellActivation.Sigmoid, activation, CellActivation.Tanh)));
+            Check(new LstmVariantCell<ChosenActivations>(new(peepholes, 0.8, false), new(activation, CellActivation.Tanh, activation)));
+            Check(new LstmVariantCell<UsualActivations>(new(peepholes, 0.8, false), default));
         }
     }
 
@@ -30,8 +32,10 @@ public sealed class CellSlopeTests
     {
         foreach (bool peepholes in new[] { false, true })
         {
-            Check(new CoupledLstmCell(new(CellActivation.Sigmoid, activation, CellActivation.Tanh, peepholes, double.PositiveInfinity, false)));
-            Check(new CoupledLstmCell(new(activation, CellActivation.Tanh, activation, peepholes, 0.8, false)));
+            Check(new CoupledLstmCell<ChosenActivations>(
+                new(peepholes, double.PositiveInfinity, false), new(CellActivation.Sigmoid, activation, CellActivation.Tanh)));
+            Check(new CoupledLstmCell<ChosenActivations>(new(peepholes, 0.8, false), new(activation, CellActivation.Tanh, activation)));
+            Check(new CoupledLstmCell<UsualActivations>(new(peepholes, 0.8, false), default));
         }
     }
 
@@ -65,7 +69,7 @@ public sealed class CellSlopeTests
         States<F64> variant = before;
 
         default(LstmCell).Step(ref usualGates, ref usual, default);
-        new LstmVariantCell(LstmVariant.Usual).Step(ref variantGates, ref variant, default);
+        new LstmVariantCell<UsualActivations>(LstmVariant.Usual, default).Step(ref variantGates, ref variant, default);
 
         Assert.That((variant.H.Value, variant.C.Value), Is.EqualTo((usual.H.Value, usual.C.Value)));
     }
