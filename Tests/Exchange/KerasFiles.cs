@@ -14,6 +14,13 @@ internal static class KerasFiles
             .Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal),
     ];
 
+    /// <summary>Paths of those made with h5py under Parity/keras-made, for layers that no genuine one has.</summary>
+    public static IReadOnlyList<string> Made { get; } =
+    [
+        .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Parity", "keras-made"), "*.h5")
+            .Order(StringComparer.Ordinal),
+    ];
+
     private static string Folder => Path.Combine(AppContext.BaseDirectory, "Parity", "keras-files");
 
     /// <summary>The path of a file.</summary>

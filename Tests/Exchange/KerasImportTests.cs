@@ -91,6 +91,58 @@ public sealed class KerasImportTests
         Assert.That(Values(model, "gru.bias_hh_l0"), Is.EqualTo((double[])[48, 49, 46, 47, 50, 51]));
     }
 
+    [Test]
+    public void Load_NineArraysOfKeras1_AreThoseOfOneGru()
+    {
+        const string Settings = """{"output_dim": 1, "activation": "tanh", "inner_activation": "sigmoid", "batch_input_shape": [null, null, 2]}""";
+        KerasArray[] arrays =
+        [
+            Array([2, 1], 1, 2), Array([1, 1], 3), Array([1], 4),
+            Array([2, 1], 5, 6), Array([1, 1], 7), Array([1], 8),
+            Array([2, 1], 9, 10), Array([1, 1], 11), Array([1], 12),
+        ];
+        using Sequential model = KerasImport.Load(Chain(Layer("GRU", "gru", Settings, arrays)), _device).Model;
+
+        Assert.That(((Gru)model.Layers[0]).ResetAfter, Is.False);
+        Assert.That(Values(model, "gru.weight_ih_l0"), Is.EqualTo((double[])[5, 6, 1, 2, 9, 10]));
+        Assert.That(Values(model, "gru.weight_hh_l0"), Is.EqualTo((double[])[7, 3, 11]));
+        Assert.That(Values(model, "gru.bias_ih_l0"), Is.EqualTo((double[])[8, 4, 12]));
+    }
+
+    [TestCase("2.2.4", MaskedOutput.Repeat)]
+    [TestCase("2.2.4-tf", MaskedOutput.Zero)]
+    [TestCase("2.3.1", MaskedOutput.Repeat)]
+    [TestCase("2.4.0", MaskedOutput.Zero)]
+    [TestCase("3.8.0", MaskedOutput.Zero)]
+    public void Load_Bidirectional_TreatsMaskedStepsAsItsVersionDoes(string version, MaskedOutput expected)
+    {
+        const string Settings = """{"merge_mode": "sum", "batch_input_shape": [null, null, 1], "layer": {"class_name": "SimpleRNN", "config": {"units": 1}}}""";
+        KerasLayer layer = Layer("Bidirectional", "both", Settings,
+            Array([1, 1], 1), Array([1, 1], 2), Array([1], 3), Array([1, 1], 4), Array([1, 1], 5), Array([1], 6));
+        using Sequential model = KerasImport.Load(Chain(layer) with { KerasVersion = version }, _device).Model;
+
+        Assert.That(((SimpleRnn)model.Layers[0]).MaskedOutput, Is.EqualTo(expected));
+        Assert.That(Values(model, "both.weight_ih_l0_reverse"), Is.EqualTo((double[])[4]));
+    }
+
+    [TestCase("1.2.2", CellActivation.HardSigmoidKeras2)]
+    [TestCase("2.9.0", CellActivation.HardSigmoidKeras2)]
+    [TestCase("3.0.0", CellActivation.HardSigmoid)]
+    public void Load_HardSigmoid_IsThatOfTheVersion(string version, CellActivation expected)
+    {
+        const string Settings = """{"units": 1, "activation": null, "recurrent_activation": "hard_sigmoid", "stateful": true, "dropout": 0.25, "batch_input_shape": [null, null, 1]}""";
+        KerasLayer layer = Layer("LSTM", "lstm", Settings, Array([1, 4], 1, 2, 3, 4), Array([1, 4], 5, 6, 7, 8), Array([4], 1, 2, 3, 4));
+        KerasImported imported = KerasImport.Load(
+            Chain(layer, Layer("GaussianNoise", "noise", "{}")) with { KerasVersion = version }, _device);
+        using Sequential model = imported.Model;
+
+        var lstm = (Lstm)model.Layers.Single();
+        Assert.That((lstm.GateActivation, lstm.Activation, lstm.InputDropout), Is.EqualTo((expected, CellActivation.Linear, 0.25)));
+        Assert.That(imported.Notes, Has.Count.EqualTo(2));
+        Assert.That(imported.Notes[0], Does.Contain("lstm is stateful in Keras"));
+        Assert.That(imported.Notes[1], Does.Contain("noise of class GaussianNoise acts in training only"));
+    }
+
     [TestCase("Conv1D", """{"filters": 1}""", "layer \"x\" of class Conv1D: no layer here does that; there are Activation, ActivityRegularization, AlphaDropout, Bidirectional")]
     [TestCase("BatchNormalization", """{}""", "of class BatchNormalization: normalisation over a batch is refused")]
     [TestCase("Reshape", """{"target_shape": [1, 2]}""", "of class Reshape: the axes of a sequence are fixed here")]

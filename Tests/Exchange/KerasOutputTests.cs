@@ -10,10 +10,15 @@ namespace MiniLstm.Tests;
 public sealed class KerasOutputTests(TestBackend device) : BackendFixture(device)
 {
     [TestCaseSource(typeof(KerasFiles), nameof(KerasFiles.All))]
-    public void Load_GenuineFile_GivesItsOutputs(string name)
+    public void Load_GenuineFile_GivesItsOutputs(string name) => Check(KerasFiles.PathOf(name));
+
+    [TestCaseSource(typeof(KerasFiles), nameof(KerasFiles.Made))]
+    public void Load_FileMadeHere_GivesItsOutputs(string path) => Check(path);
+
+    private void Check(string path)
     {
-        using Sequential model = KerasImport.Load(KerasFiles.PathOf(name), Backend).Model;
-        using SafetensorsFile expected = SafetensorsFile.Open(Path.ChangeExtension(KerasFiles.PathOf(name), ".safetensors"));
+        using Sequential model = KerasImport.Load(path, Backend).Model;
+        using SafetensorsFile expected = SafetensorsFile.Open(Path.ChangeExtension(path, ".safetensors"));
         SafetensorsTensor input = expected["input.x"];
         double[] y = Read(expected, "output.y");
 
