@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MiniLstm.Engine;
 using MiniLstm.Model;
 
 namespace MiniLstm.Training;
