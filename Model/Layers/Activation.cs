@@ -11,6 +11,9 @@ namespace MiniLstm.Model;
 /// <exception cref="ArgumentOutOfRangeException">There is no such function.</exception>
 public sealed class Activation(ActivationFunction function) : Layer
 {
+    private const double SeluScale = 1.0507009873554805;
+    private const double SeluAlpha = 1.6732632423543772;
+
     /// <inheritdoc/>
     public override string Kind => ActivationConfig.Kind;
 
@@ -42,8 +45,22 @@ public sealed class Activation(ActivationFunction function) : Layer
             ActivationFunction.Tanh => values.Tanh(),
             ActivationFunction.Relu => values.Relu(),
             ActivationFunction.Softplus => values.Softplus(),
-            _ => values.GeluErf(),
-        });
+            ActivationFunction.Gelu => values.GeluErf(),
+            ActivationFunction.Elu => Elu(tape, values, alpha: 1),
+            ActivationFunction.Selu => Elu(tape, values, SeluAlpha) * SeluScale,
+            ActivationFunction.Softsign => values / (values.Abs() + tape.Filled([1], 1)),
+            ActivationFunction.Silu => values * values.Sigmoid(),
+            ActivationFunction.Exponential => values.Exp(),
+            ActivationFunction.HardSigmoid => values.HardSigmoidKeras3(),
+            _ => values.HardSigmoidKeras2(),
+        }, x.Mask);
+    }
+
+    // Of the exponential only what is at most 1, so that nothing overflows.
+    private static Tensor Elu(Tape tape, Tensor x, double alpha)
+    {
+        Tensor atMostZero = (x * -1).Relu() * -1;
+        return x.Relu() + (atMostZero.Exp() - tape.Filled([1], 1)) * alpha;
     }
 
     internal override LayerConfig ToConfig() => new ActivationConfig(Name, Function);

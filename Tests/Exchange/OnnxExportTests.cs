@@ -47,6 +47,13 @@ public sealed class OnnxExportTests
             var embedding = new Embedding(Vocabulary, 4);
             return [embedding, new Lstm(4, returnSequences: true), new Dense(Vocabulary, tiedTo: embedding)];
         });
+        yield return new("both directions", Width, () =>
+            [new Bidirectional(new Lstm(4, layers: 2, returnSequences: true)), new TimeDistributed(new Dense(2))]);
+        yield return new("encoder and decoder", Width, () => [new Lstm(4), new RepeatVector(3), new Lstm(2, returnSequences: true)]);
+        foreach (PoolingMode mode in (PoolingMode[])[PoolingMode.Last, PoolingMode.Maximum, PoolingMode.Mean])
+            yield return new($"pooling {mode}", Width, () => [new Lstm(4, returnSequences: true), new TimePooling(mode), new Dense(2)]);
+        foreach (ActivationFunction function in Enum.GetValues<ActivationFunction>())
+            yield return new($"activation {function}", Width, () => [new Dense(4), new Activation(function), new Dense(2)]);
     }
 
     [Test]
@@ -86,6 +93,77 @@ public sealed class OnnxExportTests
         float[] joined = [.. begun[0].AsTensor<float>().ToArray(), .. continued[0].AsTensor<float>().ToArray()];
         Assert.That(joined, Is.EqualTo(atOnce[0].AsTensor<float>().ToArray()).Within(Bound));
         Assert.That(continued[4].AsTensor<float>().ToArray(), Is.EqualTo(atOnce[4].AsTensor<float>().ToArray()).Within(Bound));
+    }
+
+    [Test]
+    public void Save_ModelThatEndsInSoftmax_GivesProbabilities([Values] bool asked)
+    {
+        using Sequential model = Build(Width, [new Lstm(4), new Dense(3), new Activation(ActivationFunction.Softmax)]);
+        OnnxExport.Save(_folder["model.onnx"], model, new(Probabilities: asked, States: false));
+        using var session = new InferenceSession(_folder["model.onnx"]);
+        using Tape tape = Tape.ForInference(_device);
+        float[] values = Values(2 * Width);
+
+        using var results = session.Run([NamedOnnxValue.CreateFromTensor("values", new DenseTensor<float>(values, [2, 1, Width]))]);
+
+        Tensor expected = model.Forward(tape, tape.Input([2, 1, Width], Array.ConvertAll(values, v => (double)v))).Logits;
+        Assert.That(results.Single().Name, Is.EqualTo("probabilities"));
+        Assert.That(results.Single().AsTensor<float>().Select(v => (double)v), Is.EqualTo(expected.ToArray()).Within(Bound));
+    }
+
+    [Test]
+    public void Save_StepsSideBySide_ComputesTheSame([Values] bool batchFirst)
+    {
+        using var model = new Sequential(new FlowShape(Width, Steps: 4), new Flatten(), new Dense(2), new RepeatVector(2), new Gru(3));
+        model.Build(_device, seed: 3);
+        OnnxExport.Save(_folder["model.onnx"], model, new(BatchFirst: batchFirst));
+        using var session = new InferenceSession(_folder["model.onnx"]);
+        using Tape tape = Tape.ForInference(_device);
+        float[] values = Values(4 * 5 * Width);
+
+        using var results = session.Run([Input([], values, 4, 5, Width, batchFirst)]);
+
+        Tensor expected = model.Forward(tape, tape.Input([4, 5, Width], Array.ConvertAll(values, v => (double)v))).Logits;
+        Assert.That(results[0].AsTensor<float>().Select(v => (double)v), Is.EqualTo(expected.ToArray()).Within(Bound));
+    }
+
+    [Test]
+    public void Save_InputWithoutTime_ComputesTheSame()
+    {
+        using var model = new Sequential(new FlowShape(Width, HasTime: false), new Flatten(), new RepeatVector(3), new Lstm(3), new Dense(2));
+        model.Build(_device, seed: 3);
+        OnnxExport.Save(_folder["model.onnx"], model);
+        using var session = new InferenceSession(_folder["model.onnx"]);
+        using Tape tape = Tape.ForInference(_device);
+        float[] values = Values(5 * Width);
+
+        using var results = session.Run([NamedOnnxValue.CreateFromTensor("values", new DenseTensor<float>(values, [5, Width]))]);
+
+        Tensor expected = model.Forward(tape, tape.Input([5, Width], Array.ConvertAll(values, v => (double)v))).Logits;
+        Assert.That(results[0].AsTensor<float>().Select(v => (double)v), Is.EqualTo(expected.ToArray()).Within(Bound));
+        Assert.That(() => OnnxExport.Save(_folder["model.onnx"], model, new(Lengths: true)), Throws.TypeOf<NotSupportedException>());
+    }
+
+    [Test]
+    public void Save_PaddingId_NeedsLengths()
+    {
+        using Sequential model = Build(0, [new Embedding(Vocabulary, 3) { PaddingId = 0 }, new Lstm(4), new Dense(2)]);
+        int[] lengths = [2, 4];
+        int[] ids = [3, 1, 2, 4, 0, 5, 0, 6];
+
+        Assert.That(() => OnnxExport.Save(_folder["model.onnx"], model),
+            Throws.TypeOf<NotSupportedException>().With.Message.Contains("ONNX has no padding id 0, only lengths"));
+        OnnxExport.Save(_folder["model.onnx"], model, new(Lengths: true));
+        using var session = new InferenceSession(_folder["model.onnx"]);
+        using var results = session.Run(
+        [
+            Input(ids, [], 4, 2, 0, batchFirst: false),
+            NamedOnnxValue.CreateFromTensor("lengths", new DenseTensor<int>(lengths, [2])),
+        ]);
+
+        using Tape tape = Tape.ForInference(_device);
+        Tensor expected = model.Forward(tape, tape.Indices([4, 2], ids)).Logits;
+        Assert.That(results[0].AsTensor<float>().Select(v => (double)v), Is.EqualTo(expected.ToArray()).Within(Bound));
     }
 
     [Test]

@@ -14,7 +14,11 @@ internal sealed class Hdf5Bytes(string path, Stream content)
     private const long BudgetPerByte = 4;
     private const long BudgetOverhead = 16L << 20;
 
+    // What is packed may be a hundred times as much, which weights never are.
+    private const long ExpansionPerByte = 100;
+
     private long _left = BudgetOverhead + BudgetPerByte * content.Length;
+    private long _expansionLeft = BudgetOverhead + ExpansionPerByte * content.Length;
 
     /// <summary>The address that stands for none.</summary>
     public const ulong NoAddress = ulong.MaxValue;
@@ -41,6 +45,16 @@ internal sealed class Hdf5Bytes(string path, Stream content)
         content.Position = (long)address;
         content.ReadExactly(bytes);
         return bytes;
+    }
+
+    /// <summary>Memory for what the file holds packed, or not at all because it is zero.</summary>
+    /// <exception cref="ModelFileException">All such requests together are out of proportion to the file.</exception>
+    public byte[] Allocate(ulong length, string what)
+    {
+        if (length > (ulong)Math.Max(0, _expansionLeft) || length > (ulong)Array.MaxLength)
+            throw Problem(0, $"{what}: {length} bytes unpacked, out of all proportion to a file of {content.Length}");
+        _expansionLeft -= (long)length;
+        return new byte[length];
     }
 
     /// <summary>Reads a block that begins with a signature of four letters.</summary>
@@ -90,6 +104,18 @@ internal ref struct Hdf5Fields(ReadOnlySpan<byte> bytes)
         2 => UInt32(),
         _ => UInt64(),
     };
+
+    /// <summary>A number of as many bytes as given, at most 8.</summary>
+    public ulong Number(int bytes)
+    {
+        if (bytes is < 1 or > 8)
+            throw new FormatException($"a number of {bytes} bytes");
+        ulong number = 0;
+        ReadOnlySpan<byte> field = Bytes((ulong)bytes);
+        for (int k = bytes - 1; k >= 0; k--)
+            number = number << 8 | field[k];
+        return number;
+    }
 
     public ReadOnlySpan<byte> Bytes(ulong count)
     {

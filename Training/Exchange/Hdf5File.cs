@@ -9,8 +9,8 @@ namespace MiniLstm.Training;
 /// floating point (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html). The content is not trusted:
 /// see <see cref="Hdf5Bytes"/>; every contradiction is a <see cref="ModelFileException"/>.
 /// </summary>
-/// <remarks>A path leads from the root, names separated by slashes. Compressed data, which Keras never writes, and
-/// shared, dense or external parts are refused, each by its name.</remarks>
+/// <remarks>A path leads from the root, names separated by slashes. What only the newest versions of the format have,
+/// and parts in other files, are refused, each by its name.</remarks>
 internal sealed class Hdf5File
 {
     private readonly Hdf5Bytes _file;
@@ -81,10 +81,11 @@ internal sealed class Hdf5File
         return Guard(path, address, () =>
         {
             IReadOnlyList<Hdf5Message> messages = Messages(address);
-            byte[] Only(int type) => messages
+            byte[]? First(int type) => messages
                 .Where(message => message.Type == type)
                 .Select(message => message.Data)
-                .FirstOrDefault()
+                .FirstOrDefault();
+            byte[] Only(int type) => First(type)
                 ?? throw new FormatException("found something else than an array");
 
             if (messages.Any(message => message.Type == Hdf5Object.ExternalFiles))
@@ -93,7 +94,8 @@ internal sealed class Hdf5File
             ulong[] sizes = Hdf5Space.Read(Only(Hdf5Object.Dataspace));
             ulong bytes = checked(Hdf5Space.Count(sizes) * (ulong)type.Size);
             int[] shape = [.. sizes.Select(size => checked((int)size))];
-            return new KerasArray(name, shape, Floats(type, Elements(Only(Hdf5Object.Layout), bytes)));
+            var filters = Hdf5Filters.Read(First(Hdf5Object.Filters));
+            return new KerasArray(name, shape, Floats(type, Elements(Only(Hdf5Object.Layout), filters, sizes, bytes)));
         });
     }
 
@@ -254,13 +256,15 @@ internal sealed class Hdf5File
         return heap;
     }
 
-    private byte[] Elements(byte[] layout, ulong bytes)
+    private byte[] Elements(byte[] layout, Hdf5Filters filters, ulong[] sizes, ulong bytes)
     {
         var fields = new Hdf5Fields(layout);
         int version = fields.Byte();
         int kind = fields.Byte();
-        if (version is not (3 or 4) || kind > 1)
-            throw new FormatException("elements in chunks, perhaps compressed, which Keras does not write");
+        if (version is not (3 or 4) || kind > 2)
+            throw new FormatException($"elements laid out in way {kind} of version {version}, which is not read here");
+        if (kind == 2)
+            return bytes == 0 ? [] : Hdf5Chunks.Read(_file, fields, version, filters, sizes, bytes);
         if (kind == 0)
         {
             ushort length = fields.UInt16();

@@ -3,7 +3,8 @@ namespace MiniLstm.Training;
 /// <summary>What an object of an HDF5 file, a group or a data set, says about itself.</summary>
 /// <param name="Type">What kind of message it is.</param>
 /// <param name="Data">Its content.</param>
-internal readonly record struct Hdf5Message(int Type, byte[] Data);
+/// <param name="IsShared">Whether that only says where the message is.</param>
+internal readonly record struct Hdf5Message(int Type, byte[] Data, bool IsShared = false);
 
 /// <summary>The header of an object: a list of messages, in one block or several. Version 1 is what Keras has written
 /// so far.</summary>
@@ -15,6 +16,7 @@ internal static class Hdf5Object
     public const int Link = 0x06;
     public const int ExternalFiles = 0x07;
     public const int Layout = 0x08;
+    public const int Filters = 0x0B;
     public const int Attribute = 0x0C;
     public const int SymbolTable = 0x11;
     public const int AttributeInfo = 0x15;
@@ -25,12 +27,19 @@ internal static class Hdf5Object
     /// <summary>Reads all messages of an object.</summary>
     /// <param name="file">The file.</param>
     /// <param name="address">Where the header begins.</param>
-    public static IReadOnlyList<Hdf5Message> Read(Hdf5Bytes file, ulong address)
+    public static IReadOnlyList<Hdf5Message> Read(Hdf5Bytes file, ulong address) => Read(file, address, isShared: false);
+
+    private static List<Hdf5Message> Read(Hdf5Bytes file, ulong address, bool isShared)
     {
         byte[] start = file.Read(address, 12, "an object's header");
         try
         {
-            return start[0] == 1 ? ReadVersion1(file, address, start) : ReadVersion2(file, address);
+            List<Hdf5Message> messages = start[0] == 1
+                ? ReadVersion1(file, address, start)
+                : ReadVersion2(file, address);
+            for (int k = 0; k < messages.Count; k++)
+                messages[k] = messages[k].IsShared ? Shared(file, messages[k], isShared) : messages[k];
+            return messages;
         }
         catch (FormatException error)
         {
@@ -98,6 +107,20 @@ internal static class Hdf5Object
         return messages;
     }
 
+    // A message that lies in another object, such as a type with a name: version, kind, in the first version six bytes
+    // more, and the object's address.
+    private static Hdf5Message Shared(Hdf5Bytes file, Hdf5Message message, bool isShared)
+    {
+        var fields = new Hdf5Fields(message.Data);
+        int version = fields.Byte();
+        int kind = fields.Byte();
+        if (isShared || (version == 3 && kind != 2))
+            throw new FormatException($"a shared message of type {message.Type} in a heap, or shared again");
+        fields.Skip(version == 1 ? 6 : 0);
+        return Read(file, fields.UInt64(), isShared: true)
+            .FirstOrDefault(other => other.Type == message.Type, message with { Data = [] });
+    }
+
     private static void Add(
         List<Hdf5Message> messages,
         Queue<(ulong Address, ulong Length)> blocks,
@@ -110,13 +133,9 @@ internal static class Hdf5Object
             var fields = new Hdf5Fields(data);
             blocks.Enqueue((fields.UInt64(), fields.UInt64()));
         }
-        else if ((flags & SharedFlag) != 0)
-        {
-            throw new FormatException($"a shared message of type {type}, which Keras does not write");
-        }
         else
         {
-            messages.Add(new(type, data.ToArray()));
+            messages.Add(new(type, data.ToArray(), (flags & SharedFlag) != 0));
         }
     }
 }

@@ -4,10 +4,11 @@ using MiniLstm.Model;
 namespace MiniLstm.Training;
 
 /// <summary>A model that came from Keras.</summary>
-/// <param name="Model">The model, built, with the weights of the file. Dispose of it.</param>
-/// <param name="OutputActivation">What Keras applies to the last output, such as <c>softmax</c>, or <c>linear</c>. It
-/// is no part of the model: models here end in logits.</param>
-public sealed record KerasImported(Sequential Model, string OutputActivation);
+/// <param name="Model">The model, built, with the weights of the file: the same input gives the same output, but with
+/// the time axis first. A final softmax or sigmoid is its last layer. Dispose of it.</param>
+/// <param name="Notes">What is worth saying about it, a line each: layers that carry states from batch to batch in
+/// Keras, and those that were left out because they act in training only.</param>
+public sealed record KerasImported(Sequential Model, IReadOnlyList<string> Notes);
 
 /// <summary>Makes models out of files of Keras, or gives their weights to a model that is there.</summary>
 /// <remarks>What maps to what, and what is refused, is a table in the README of this project.</remarks>
@@ -17,7 +18,7 @@ public static class KerasImport
     /// <param name="path">A file that <see cref="KerasFile"/> reads.</param>
     /// <param name="device">Where the model is to live.</param>
     /// <param name="seed">The seed of its dropout, if it is going to be trained.</param>
-    /// <returns>The model and the activation of its output.</returns>
+    /// <returns>The model.</returns>
     /// <exception cref="ModelFileException">The file is unsound or holds weights alone, or the model has a layer or
     /// setting that is not known here; the message names it.</exception>
     /// <exception cref="DeviceException">The device's memory does not suffice.</exception>
@@ -29,7 +30,7 @@ public static class KerasImport
     /// <param name="source">A whole model.</param>
     /// <param name="device">Where the model is to live.</param>
     /// <param name="seed">The seed of its dropout, if it is going to be trained.</param>
-    /// <returns>The model and the activation of its output.</returns>
+    /// <returns>The model.</returns>
     /// <exception cref="ModelFileException">It holds weights alone, or has a layer or setting that is not known
     /// here.</exception>
     /// <exception cref="DeviceException">The device's memory does not suffice.</exception>
@@ -38,27 +39,40 @@ public static class KerasImport
         if (source.Form != KerasForm.Model)
             throw new ModelFileException(source.File, null, "weights without a model: make the model, then use LoadWeights");
 
-        string activation = KerasLayers.Linear;
-        var pieces = new List<(KerasLayer From, Layer To)>();
+        FlowShape input = Guard(source, () => KerasInput.Of(source));
+        var pieces = new List<(KerasLayer From, Layer? To)>();
+        var layers = new List<Layer>();
+        var notes = new List<string>();
+
+        // Before any memory is taken: a description may ask for more than the arrays are worth.
+        var plan = new ModelPlan(layers, seed);
+        FlowShape flow = input;
         foreach (KerasLayer layer in source.Layers)
         {
-            KerasTranslation translation = KerasLayers.Translate(source.File, layer);
-            bool doesSomething = translation.Layer is not null || translation.Activation != KerasLayers.Linear;
-            if (activation != KerasLayers.Linear && doesSomething)
+            KerasTranslation translation = KerasLayers.Translate(source, layer, flow);
+            pieces.Add((layer, translation.Layer));
+            foreach (Layer? next in (ReadOnlySpan<Layer?>)[translation.Layer, translation.After])
             {
-                throw new KerasSettings(source.File, layer)
-                    .Refusal($"the activation {ForeignText.Quote(activation)} before it is refused: only the last output may have one");
+                if (next is null)
+                    continue;
+                layers.Add(next);
+                flow = Guard(source, () => next.Plan(plan, flow));
             }
 
-            activation = doesSomething ? translation.Activation : activation;
-            if (translation.Layer is { } to)
-                pieces.Add((layer, to));
+            if (translation.Note is { } note)
+                notes.Add(note);
         }
 
         return Guard(source, () =>
         {
-            var model = new Sequential(InputWidth(source, pieces), [.. pieces.Select(piece => piece.To)]);
-            return new KerasImported(Build(source, model, pieces, device, seed), activation);
+            if (plan.Parameters.Count == 0)
+                throw new FormatException("a model that learns nothing, expected a layer with weights");
+            Dictionary<string, Shape> expected = plan.Parameters.ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
+            Dictionary<string, LayerArray> arrays = Collect(pieces, expected);
+            var model = new Sequential(input, [.. layers]);
+            model.Build(device, seed);
+            Set(model, arrays);
+            return new KerasImported(model, notes);
         });
     }
 
@@ -80,31 +94,16 @@ public static class KerasImport
         Set(model, arrays);
     }
 
-    private static Sequential Build(
-        KerasModel source, Sequential model, IReadOnlyList<(KerasLayer From, Layer To)> pieces, Backend device, ulong seed)
-    {
-        // Before any memory is taken: a description may ask for more than the arrays are worth.
-        IReadOnlyList<ParameterPlan> plan = PlannedModel.Of(model).Plan.Parameters;
-        Dictionary<string, Shape> expected = plan.ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
-        Dictionary<string, LayerArray> arrays = Collect(pieces, expected);
-        if (expected.Count == 0)
-            throw new ModelFileException(source.File, null, "a model that learns nothing, expected a layer with weights");
-
-        model.Build(device, seed);
-        Set(model, arrays);
-        return model;
-    }
-
     // The arrays by name of parameter: exactly those that are expected, each of its shape.
     private static Dictionary<string, LayerArray> Collect(
-        IReadOnlyList<(KerasLayer From, Layer To)> pieces, Dictionary<string, Shape> expected)
+        IReadOnlyList<(KerasLayer From, Layer? To)> pieces, Dictionary<string, Shape> expected)
     {
         var arrays = new Dictionary<string, LayerArray>(StringComparer.Ordinal);
-        foreach ((KerasLayer from, Layer to) in pieces)
+        foreach ((KerasLayer from, Layer? to) in pieces)
         {
             foreach (LayerArray array in KerasMatch.Arrays(from, to))
             {
-                string name = $"{to.Name}.{array.Parameter}";
+                string name = $"{to?.Name}.{array.Parameter}";
                 if (!expected.TryGetValue(name, out Shape shape))
                     throw new FormatException($"{from.Name}: an array for {name}, which the model does not have");
                 if (new Shape(array.Shape) != shape)
@@ -123,22 +122,6 @@ public static class KerasImport
     {
         foreach (Parameter parameter in model.Parameters.All)
             parameter.Set(arrays[parameter.Name].Values);
-    }
-
-    private static int InputWidth(KerasModel source, List<(KerasLayer From, Layer To)> pieces)
-    {
-        if (pieces.Count == 0 || pieces[0].To is Embedding)
-            return 0;
-        if (source.InputShape.Count is not (0 or 2))
-        {
-            string shape = string.Join(", ", source.InputShape.Select(size => size is null ? "any" : $"{size}"));
-            throw new FormatException($"an input of shape [{shape}], expected [time, features], or tokens [time] and an Embedding");
-        }
-
-        // Old files leave it to the first kernel, [input, ...].
-        return source.InputShape is [_, int width]
-            ? width
-            : pieces.SelectMany(piece => piece.From.Weights).FirstOrDefault()?.Shape[0] ?? 0;
     }
 
     private static T Guard<T>(KerasModel source, Func<T> make)

@@ -2,55 +2,83 @@ using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>The layer that does what a layer of Keras does.</summary>
-/// <param name="Layer">The layer, or nothing where none is needed.</param>
-/// <param name="Activation">What Keras applies to its output, under Keras's name.</param>
-internal sealed record KerasTranslation(Layer? Layer, string Activation = KerasLayers.Linear);
-
-/// <summary>The table of layers: class of Keras to layer here. What is not in it is refused, and so is every setting
+/// <summary>The table of layers: class of Keras to layers here. What is not in it is refused, and so is every setting
 /// that a layer here cannot follow.</summary>
-/// <remarks>Settings that act in training only (initialisers, regularisers, constraints, dropout inside of recurrent
-/// layers) do not change what the weights compute, and are not taken over.</remarks>
+/// <remarks>Initialisers, regularisers and constraints do not change what the weights compute, and are not taken
+/// over.</remarks>
 internal static class KerasLayers
 {
-    /// <summary>Keras's name for no activation at all.</summary>
-    public const string Linear = "linear";
-
     private const double KerasEpsilon = 1e-3;
-    private const int MaximumName = 100;
 
-    private static readonly Dictionary<string, Func<KerasLayer, KerasSettings, KerasTranslation>> _table =
+    private static readonly Dictionary<string, Func<KerasSettings, FlowShape, KerasTranslation>> _table =
         new(StringComparer.Ordinal)
         {
             ["InputLayer"] = (_, _) => new(null),
             ["Embedding"] = Embedding,
-            ["LSTM"] = Lstm,
-            ["CuDNNLSTM"] = Lstm,
+            ["LSTM"] = (settings, _) => KerasRecurrent.Translate(settings),
+            ["GRU"] = (settings, _) => KerasRecurrent.Translate(settings),
+            ["SimpleRNN"] = (settings, _) => KerasRecurrent.Translate(settings),
+            ["CuDNNLSTM"] = (settings, _) => KerasRecurrent.Translate(settings),
+            ["CuDNNGRU"] = (settings, _) => KerasRecurrent.Translate(settings),
+            ["Bidirectional"] = (settings, _) => KerasRecurrent.Bidirectional(settings),
             ["Dense"] = Dense,
             ["TimeDistributedDense"] = Dense,
             ["TimeDistributed"] = TimeDistributed,
-            ["Dropout"] = Dropout,
+            ["Masking"] = (settings, _) =>
+                new(new Masking(settings.Number(0, "mask_value")) { Name = settings.LayerName }),
+            ["RepeatVector"] = (settings, _) => new(new RepeatVector(settings.Integer("n")) { Name = settings.LayerName }),
+            ["Flatten"] = Flatten,
+            ["GlobalMaxPooling1D"] = (settings, _) => Pooling(settings, PoolingMode.Maximum),
+            ["GlobalMaxPool1D"] = (settings, _) => Pooling(settings, PoolingMode.Maximum),
+            ["GlobalAveragePooling1D"] = (settings, _) => Pooling(settings, PoolingMode.Mean),
             ["LayerNormalization"] = LayerNormalization,
-            ["Activation"] = (_, settings) => new(null, settings.Name("activation")),
-            ["Softmax"] = (_, _) => new(null, "softmax"),
+            ["Activation"] = (settings, _) => new(KerasActivations.OfLayer(settings, settings.LayerName)),
+            ["Softmax"] = Softmax,
+            ["ReLU"] = Relu,
+            ["ELU"] = Elu,
+            ["Dropout"] = Dropout,
+            ["SpatialDropout1D"] = NoiseInTraining,
+            ["GaussianNoise"] = NoiseInTraining,
+            ["GaussianDropout"] = NoiseInTraining,
+            ["AlphaDropout"] = NoiseInTraining,
+            ["ActivityRegularization"] = NoiseInTraining,
         };
+
+    // Of those that people are likely to have, the reason; of all others, what there is.
+    private static readonly Dictionary<string, string> _refusals = new(StringComparer.Ordinal)
+    {
+        ["BatchNormalization"] = "normalisation over a batch is refused: there is only that of each step, LayerNormalization",
+        ["Lambda"] = "code in a file is never run",
+        ["Permute"] = "the axes of a sequence are fixed here: [batch, time, features]",
+        ["Reshape"] = "the axes of a sequence are fixed here: [batch, time, features]",
+        ["RNN"] = "cells of one's own are refused, and so are stacked ones; there are LSTM, GRU and SimpleRNN",
+        ["Sequential"] = "a model inside of a model is refused: its layers have to stand in the model itself",
+        ["Functional"] = "a model inside of a model is refused: its layers have to stand in the model itself",
+        ["Model"] = "a model inside of a model is refused: its layers have to stand in the model itself",
+    };
 
     /// <summary>The classes that the table has, sorted.</summary>
     public static IReadOnlyList<string> Known { get; } = [.. _table.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>Translates a layer.</summary>
-    /// <param name="path">Path of the file, for messages.</param>
+    /// <param name="source">The model that it is part of.</param>
     /// <param name="layer">The layer.</param>
+    /// <param name="input">What flows into it.</param>
     /// <exception cref="ModelFileException">There is no such layer here, or it has a setting that cannot be
     /// followed.</exception>
-    public static KerasTranslation Translate(string path, KerasLayer layer)
+    public static KerasTranslation Translate(KerasModel source, KerasLayer layer, FlowShape input)
     {
-        var settings = new KerasSettings(path, layer);
-        if (!_table.TryGetValue(layer.Kind, out Func<KerasLayer, KerasSettings, KerasTranslation>? translate))
-            throw settings.Refusal($"no layer here does that; there are {string.Join(", ", Known)}");
+        var settings = new KerasSettings(source, layer);
+        if (!_table.TryGetValue(layer.Kind, out Func<KerasSettings, FlowShape, KerasTranslation>? translate))
+        {
+            string reason = _refusals.GetValueOrDefault(layer.Kind)
+                ?? $"no layer here does that; there are {string.Join(", ", Known)}";
+            throw settings.Refusal(reason);
+        }
+
         try
         {
-            return translate(layer, settings);
+            return translate(settings, input);
         }
         catch (ArgumentException error)
         {
@@ -58,78 +86,92 @@ internal static class KerasLayers
         }
     }
 
-    private static KerasTranslation Embedding(KerasLayer layer, KerasSettings settings)
-    {
-        if (settings.Flag("mask_zero"))
-            throw settings.Refusal("mask_zero, the padding id 0, is refused: masks are not known here");
-        return new(new Embedding(settings.Integer("input_dim"), settings.Integer("output_dim")) { Name = NameOf(layer) });
-    }
+    private static KerasTranslation Embedding(KerasSettings settings, FlowShape input) =>
+        new(new Embedding(settings.Integer("input_dim"), settings.Integer("output_dim"))
+        {
+            Name = settings.LayerName,
+            PaddingId = settings.Flag("mask_zero") ? 0 : null,
+            Defaults = Defaults.Keras,
+        });
 
-    private static KerasTranslation Lstm(KerasLayer layer, KerasSettings settings)
-    {
-        RefuseOddRecurrence(settings);
-        bool forCudnn = layer.Kind == "CuDNNLSTM";
-        Expect(settings, forCudnn ? "tanh" : settings.Name("activation"), "tanh", "activation");
-        Expect(settings, forCudnn ? "sigmoid" : settings.Name("recurrent_activation", "inner_activation"), "sigmoid", "recurrent_activation");
-        var lstm = new Lstm(
-            settings.Integer("units", "output_dim"),
-            returnSequences: settings.Flag("return_sequences"),
-            bias: settings.Flag("use_bias", otherwise: true))
-        { Name = NameOf(layer) };
-        return new(lstm);
-    }
-
-    private static KerasTranslation Dense(KerasLayer layer, KerasSettings settings)
+    private static KerasTranslation Dense(KerasSettings settings, FlowShape input)
     {
         // Keras 1 has "bias" where the later ones have "use_bias".
         bool bias = settings.Flag("use_bias", otherwise: settings.Flag("bias", otherwise: true));
-        var dense = new Dense(settings.Integer("units", "output_dim"), bias) { Name = NameOf(layer) };
-        return new(dense, settings.Name("activation"));
+        var dense = new Dense(settings.Integer("units", "output_dim"), bias)
+        {
+            Name = settings.LayerName,
+            Defaults = Defaults.Keras,
+        };
+        return new(dense, KerasActivations.OfLayer(settings, $"{settings.LayerName}_activation"));
     }
 
-    // A linear map treats every time step alike, wrapped or not.
-    private static KerasTranslation TimeDistributed(KerasLayer layer, KerasSettings settings)
+    // These treat every time step alike, wrapped or not.
+    private static KerasTranslation TimeDistributed(KerasSettings settings, FlowShape input)
     {
-        KerasLayer inner = settings.Inner();
-        if (inner.Kind != "Dense")
-            throw settings.Refusal($"wraps {ForeignText.Show(inner.Kind)}, expected Dense");
-        return Dense(inner, new KerasSettings(settings.Path, inner));
+        KerasSettings inner = settings.Inner("layer");
+        return inner.Kind switch
+        {
+            "Dense" => Dense(inner, input),
+            "Dropout" => Dropout(inner, input),
+            "Activation" => new(KerasActivations.OfLayer(inner, settings.LayerName)),
+            _ => throw settings.Refusal($"wraps {ForeignText.Show(inner.Kind)}, expected Dense, Dropout or Activation"),
+        };
     }
 
-    private static KerasTranslation Dropout(KerasLayer layer, KerasSettings settings) =>
-        new(new Dropout(settings.Number(0, "rate", "p")) { Name = NameOf(layer) });
+    private static KerasTranslation Flatten(KerasSettings settings, FlowShape input)
+    {
+        ExpectChannelsLast(settings);
+        return new(new Flatten { Name = settings.LayerName });
+    }
 
-    private static KerasTranslation LayerNormalization(KerasLayer layer, KerasSettings settings)
+    private static KerasTranslation Pooling(KerasSettings settings, PoolingMode mode)
+    {
+        ExpectChannelsLast(settings);
+        if (settings.Flag("keepdims"))
+            throw settings.Refusal("keepdims is refused: here the time axis goes");
+        return new(new TimePooling(mode) { Name = settings.LayerName });
+    }
+
+    private static void ExpectChannelsLast(KerasSettings settings)
+    {
+        string format = settings.Name("channels_last", "data_format");
+        if (format != "channels_last")
+            throw settings.Refusal($"data_format {ForeignText.Quote(format)} is refused: here features are the last axis");
+    }
+
+    private static KerasTranslation Softmax(KerasSettings settings, FlowShape input) => settings.IsLastAxis("axis", input)
+        ? new(new Activation(ActivationFunction.Softmax) { Name = settings.LayerName })
+        : throw settings.Refusal("another axis than the last is refused");
+
+    private static KerasTranslation Relu(KerasSettings settings, FlowShape input)
+    {
+        bool isPlain = settings.Number(0, "negative_slope") == 0
+            && settings.Number(0, "threshold") == 0
+            && double.IsInfinity(settings.Number(double.PositiveInfinity, "max_value"));
+        return isPlain
+            ? new(new Activation(ActivationFunction.Relu) { Name = settings.LayerName })
+            : throw settings.Refusal("max_value, negative_slope and threshold are refused: here it is max(x, 0)");
+    }
+
+    private static KerasTranslation Elu(KerasSettings settings, FlowShape input) => settings.Number(1, "alpha") == 1
+        ? new(new Activation(ActivationFunction.Elu) { Name = settings.LayerName })
+        : throw settings.Refusal("another alpha than 1 is refused");
+
+    private static KerasTranslation Dropout(KerasSettings settings, FlowShape input) =>
+        new(new Dropout(settings.Number(0, "rate", "p")) { Name = settings.LayerName });
+
+    private static KerasTranslation NoiseInTraining(KerasSettings settings, FlowShape input) =>
+        new(null, Note: $"{settings.LayerName} of class {settings.Kind} acts in training only and is left out");
+
+    private static KerasTranslation LayerNormalization(KerasSettings settings, FlowShape input)
     {
         if (!settings.Flag("center", otherwise: true) || !settings.Flag("scale", otherwise: true))
             throw settings.Refusal("without center or scale; both are needed here");
         if (settings.Flag("rms_scaling"))
             throw settings.Refusal("rms_scaling is refused: here the mean is always subtracted");
-        if (!settings.IsLastAxis("axis"))
+        if (!settings.IsLastAxis("axis", input))
             throw settings.Refusal("another axis than the last is refused");
-        return new(new LayerNormalization(settings.Number(KerasEpsilon, "epsilon")) { Name = NameOf(layer) });
-    }
-
-    // Names in Keras may hold characters that names of layers here may not.
-    private static string NameOf(KerasLayer layer)
-    {
-        string name = string.Concat(layer.Name.Take(MaximumName).Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '_'));
-        return name.Length > 0 ? name : "unnamed";
-    }
-
-    private static void RefuseOddRecurrence(KerasSettings settings)
-    {
-        if (settings.Flag("go_backwards"))
-            throw settings.Refusal("go_backwards is refused: layers here run forward");
-        if (settings.Flag("return_state"))
-            throw settings.Refusal("return_state is refused: here the state is passed beside the outputs, always");
-        if (settings.Flag("time_major"))
-            throw settings.Refusal("time_major is refused: it makes the meaning of the input unclear");
-    }
-
-    private static void Expect(KerasSettings settings, string found, string expected, string what)
-    {
-        if (found != expected)
-            throw settings.Refusal($"{what} {ForeignText.Quote(found)} is refused: here it is {expected}");
+        return new(new LayerNormalization(settings.Number(KerasEpsilon, "epsilon")) { Name = settings.LayerName });
     }
 }

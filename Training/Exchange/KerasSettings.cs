@@ -5,12 +5,47 @@ namespace MiniLstm.Training;
 
 /// <summary>The settings of a layer of Keras, asked for by name and type. Names changed over the versions; each
 /// question lists them.</summary>
-/// <param name="path">Path of the file, for messages.</param>
+/// <param name="source">The model that the layer is part of.</param>
 /// <param name="layer">The layer.</param>
-internal sealed class KerasSettings(string path, KerasLayer layer)
+internal sealed class KerasSettings(KerasModel source, KerasLayer layer)
 {
-    /// <summary>Path of the file.</summary>
-    public string Path => path;
+    private const int MaximumName = 80;
+
+    /// <summary>The first number of the version that wrote the file.</summary>
+    public int MajorVersion => source.MajorVersion;
+
+    /// <summary>The layer's class.</summary>
+    public string Kind => layer.Kind;
+
+    /// <summary>The name that the layer has here. In Keras, names may hold other characters.</summary>
+    public string LayerName
+    {
+        get
+        {
+            IEnumerable<char> name = layer.Name.Take(MaximumName)
+                .Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' ? c : '_');
+            return layer.Name.Length > 0 ? string.Concat(name) : "unnamed";
+        }
+    }
+
+    /// <summary>Whether a Bidirectional gives zero at masked steps: as part of TensorFlow from 2.2 on, alone from 2.4
+    /// on. Those before repeat the last output, as a layer that reads one way does.</summary>
+    public bool ZeroesMaskedSteps
+    {
+        get
+        {
+            string[] parts = source.KerasVersion.Split('.');
+            int minor = parts.Length > 1 && int.TryParse(parts[1], out int number) ? number : 0;
+            bool isTensorFlow = source.KerasVersion.EndsWith("-tf", StringComparison.Ordinal);
+            return MajorVersion > 2 || (MajorVersion == 2 && minor >= (isTensorFlow ? 2 : 4));
+        }
+    }
+
+    /// <summary>Whether a setting is there, and not null.</summary>
+    public bool Has(string name) => Raw(name).ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
+
+    /// <summary>A setting as it stands in the file; undefined, if it does not.</summary>
+    public JsonElement Raw(string name) => Find([name]);
 
     /// <summary>A whole number.</summary>
     /// <exception cref="ModelFileException">It is not there, or none.</exception>
@@ -44,13 +79,13 @@ internal sealed class KerasSettings(string path, KerasLayer layer)
         };
     }
 
-    /// <summary>A name such as that of an activation; <c>linear</c>, if none is given.</summary>
+    /// <summary>A name such as that of an activation, or the given one.</summary>
     /// <exception cref="ModelFileException">Something else stands there.</exception>
-    public string Name(params ReadOnlySpan<string> names)
+    public string Name(string otherwise, params ReadOnlySpan<string> names)
     {
         return Find(names) switch
         {
-            { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => "linear",
+            { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => otherwise,
             { ValueKind: JsonValueKind.String } value => value.GetString() ?? "",
             _ => throw Expected(names, "the name of a built-in"),
         };
@@ -58,41 +93,47 @@ internal sealed class KerasSettings(string path, KerasLayer layer)
 
     /// <summary>Whether an axis, counted in [batch, time, features] or from the end, alone or as the only one of a
     /// list, is the last.</summary>
-    public bool IsLastAxis(string name)
+    /// <param name="name">The setting.</param>
+    /// <param name="input">What flows in.</param>
+    public bool IsLastAxis(string name, FlowShape input)
     {
+        int last = input.HasTime ? 2 : 1;
         JsonElement axis = Find([name]);
         if (axis.ValueKind == JsonValueKind.Array && axis.GetArrayLength() == 1)
             axis = axis[0];
         return axis.ValueKind == JsonValueKind.Undefined
-            || (axis.ValueKind == JsonValueKind.Number && axis.TryGetInt32(out int number) && number is -1 or 2);
+            || (axis.ValueKind == JsonValueKind.Number && axis.TryGetInt32(out int number) && (number == -1 || number == last));
     }
 
-    /// <summary>The layer that this one wraps.</summary>
+    /// <summary>The settings of a layer that this one wraps, under this one's name.</summary>
     /// <exception cref="ModelFileException">There is none.</exception>
-    public KerasLayer Inner()
+    public KerasSettings Inner(string name)
     {
-        JsonElement inner = Find(["layer"]);
+        JsonElement inner = Find([name]);
         if (inner.ValueKind == JsonValueKind.Object
             && inner.TryGetProperty("class_name", out JsonElement kind) && kind.ValueKind == JsonValueKind.String
             && inner.TryGetProperty("config", out JsonElement settings) && settings.ValueKind == JsonValueKind.Object)
         {
-            return new(kind.GetString() ?? "", layer.Name, settings, layer.Weights);
+            return new(source, layer with { Kind = kind.GetString() ?? "", Settings = settings });
         }
 
-        throw Expected(["layer"], "a layer");
+        throw Expected([name], "a layer");
     }
 
     /// <summary>The refusal of the layer.</summary>
     /// <param name="reason">Why, beginning with what of it is refused.</param>
     public ModelFileException Refusal(string reason) =>
-        new(path, null, $"layer {ForeignText.Quote(layer.Name)} of class {ForeignText.Show(layer.Kind)}: {reason}");
+        new(source.File, null, $"layer {ForeignText.Quote(layer.Name)} of class {ForeignText.Show(layer.Kind)}: {reason}");
 
     private JsonElement Find(ReadOnlySpan<string> names)
     {
         foreach (string name in names)
         {
-            if (layer.Settings.ValueKind == JsonValueKind.Object && layer.Settings.TryGetProperty(name, out JsonElement value))
+            if (layer.Settings.ValueKind == JsonValueKind.Object
+                && layer.Settings.TryGetProperty(name, out JsonElement value))
+            {
                 return value;
+            }
         }
 
         return default;

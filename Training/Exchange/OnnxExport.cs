@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using MiniLstm.Model;
 using MiniLstm.Training.Onnx;
+using TensorType = MiniLstm.Training.Onnx.TensorProto.Types.DataType;
 
 namespace MiniLstm.Training;
 
@@ -42,21 +43,21 @@ public static class OnnxExport
 
     private static ModelProto Describe(Sequential model, OnnxOptions options)
     {
+        if (options.Lengths && !model.Input.HasTime)
+            throw new NotSupportedException("lengths of an input without time, which has none");
         var graph = new OnnxGraph();
-        var layers = new OnnxLayers(graph, model, options.States);
-        string input = model.InputWidth == 0 ? "tokens" : "values";
-        string[] axes = options.BatchFirst ? ["batch", "time"] : ["time", "batch"];
-        graph.Input(input, isInteger: model.InputWidth == 0, model.InputWidth == 0 ? axes : [.. axes, $"{model.InputWidth}"]);
-        layers.Begin(options.BatchFirst ? Swapped(graph, input, $"{input}.time_major", model.InputWidth == 0 ? 2 : 3) : input);
+        var layers = new OnnxLayers(graph, model, options);
+        FlowShape from = model.Input;
+        string input = from.IsTokens ? "tokens" : "values";
+        graph.Input(input, from.IsTokens ? TensorType.Int64 : TensorType.Float, Axes(from, options));
+        bool swaps = options.BatchFirst && from.HasTime;
+        layers.Begin(swaps ? Swapped(graph, input, $"{input}.time_major", from.IsTokens ? 2 : 3) : input);
         foreach (Layer layer in model.Layers)
             layers.Add(layer);
 
-        FlowShape shape = PlannedModel.Of(model).Output;
-        string last = shape.HasTime && options.BatchFirst ? Swapped(graph, layers.Flow, "batch_major", 3) : layers.Flow;
-        string output = options.Probabilities
-            ? graph.Add("Softmax", "probabilities", last).With("axis", -1).Output[0]
-            : graph.Add("Identity", "logits", last).Output[0];
-        graph.Output(output, shape.HasTime ? [.. axes, $"{shape.Width}"] : ["batch", $"{shape.Width}"]);
+        FlowShape to = model.Output;
+        string last = to.HasTime && options.BatchFirst ? Swapped(graph, layers.Flow, "batch_major", 3) : layers.Flow;
+        graph.Output(AddOutput(graph, model.Layers[^1], last, options), Axes(to, options));
 
         foreach ((string name, int units) in layers.NextStates)
             graph.Output(name, "batch", $"{units}");
@@ -66,6 +67,22 @@ public static class OnnxExport
         return file;
     }
 
+    // A model that ends in probabilities has its own.
+    private static string AddOutput(OnnxGraph graph, Layer last, string value, OnnxOptions options)
+    {
+        if (last is Activation { Function: ActivationFunction.Softmax or ActivationFunction.Sigmoid })
+            return graph.Add("Identity", "probabilities", value).Output[0];
+        return options.Probabilities
+            ? graph.Add("Softmax", "probabilities", value).With("axis", -1).Output[0]
+            : graph.Add("Identity", "logits", value).Output[0];
+    }
+
+    private static string[] Axes(FlowShape shape, OnnxOptions options)
+    {
+        string[] leading = !shape.HasTime ? ["batch"] : options.BatchFirst ? ["batch", "time"] : ["time", "batch"];
+        return shape.IsTokens ? leading : [.. leading, $"{shape.Width}"];
+    }
+
     private static string Swapped(OnnxGraph graph, string value, string name, int rank) =>
-        graph.Add("Transpose", name, value).With("perm", rank == 2 ? [1, 0] : [1, 0, 2]).Output[0];
+        graph.Add("Transpose", name, value).WithList("perm", (long[])(rank == 2 ? [1, 0] : [1, 0, 2])).Output[0];
 }

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
+using MiniLstm.Engine;
 using MiniLstm.Training.Onnx;
+using TensorType = MiniLstm.Training.Onnx.TensorProto.Types.DataType;
 
 namespace MiniLstm.Training;
 
@@ -12,6 +14,9 @@ internal sealed class OnnxGraph
 
     /// <summary>The graph so far.</summary>
     public GraphProto Graph => _graph;
+
+    /// <summary>Whether there is a value of that name.</summary>
+    public bool Has(string name) => _names.Contains(name);
 
     /// <summary>Adds an operator.</summary>
     /// <param name="type">Its type, such as <c>MatMul</c>.</param>
@@ -38,25 +43,43 @@ internal sealed class OnnxGraph
     /// <summary>Adds a constant, once for each name.</summary>
     /// <returns>Its name.</returns>
     public string Constant(string name, ReadOnlySpan<long> shape, ReadOnlySpan<float> values) =>
-        Constant(name, shape, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes(values));
+        Constant(name, shape, TensorType.Float, MemoryMarshal.AsBytes(values));
+
+    /// <summary>Adds a parameter as a constant, once, under its name.</summary>
+    /// <returns>Its name.</returns>
+    public string Constant(Parameter parameter)
+    {
+        long[] axes = [.. Enumerable.Range(0, parameter.Shape.Rank).Select(k => (long)parameter.Shape[k])];
+        return Constant(parameter.Name, axes, Values(parameter));
+    }
 
     /// <summary>Adds a constant list of integers, once for each name.</summary>
     /// <returns>Its name.</returns>
     public string Integers(string name, params ReadOnlySpan<long> values) =>
-        Constant(name, [values.Length], TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values));
+        Constant(name, [values.Length], TensorType.Int64, MemoryMarshal.AsBytes(values));
+
+    /// <summary>Adds a constant integer, once for each name.</summary>
+    /// <returns>Its name.</returns>
+    public string Number(string name, long value) =>
+        Constant(name, [], TensorType.Int64, MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in value)));
+
+    /// <summary>The values of a parameter.</summary>
+    public static float[] Values(Parameter parameter) => [.. parameter.ToArray().Select(value => (float)value)];
 
     /// <summary>Declares an input.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="isInteger">Whether its elements are int64 rather than float32.</param>
+    /// <param name="type">The type of its elements.</param>
     /// <param name="sizes">Its sizes: numbers, or names of open ones.</param>
-    public void Input(string name, bool isInteger, params ReadOnlySpan<string> sizes) =>
-        _graph.Input.Add(Value(name, isInteger, sizes));
+    public void Input(string name, TensorType type, params ReadOnlySpan<string> sizes) =>
+        _graph.Input.Add(Value(name, type, sizes));
 
     /// <summary>Declares a value as an output.</summary>
-    /// <inheritdoc cref="Input"/>
-    public void Output(string name, params ReadOnlySpan<string> sizes) => _graph.Output.Add(Value(name, isInteger: false, sizes));
+    /// <param name="name">Its name.</param>
+    /// <param name="sizes">Its sizes: numbers, or names of open ones.</param>
+    public void Output(string name, params ReadOnlySpan<string> sizes) =>
+        _graph.Output.Add(Value(name, TensorType.Float, sizes));
 
-    private string Constant(string name, ReadOnlySpan<long> shape, TensorProto.Types.DataType type, ReadOnlySpan<byte> bytes)
+    private string Constant(string name, ReadOnlySpan<long> shape, TensorType type, ReadOnlySpan<byte> bytes)
     {
         if (_names.Add(name))
         {
@@ -68,9 +91,8 @@ internal sealed class OnnxGraph
         return name;
     }
 
-    private static ValueInfoProto Value(string name, bool isInteger, ReadOnlySpan<string> sizes)
+    private static ValueInfoProto Value(string name, TensorType type, ReadOnlySpan<string> sizes)
     {
-        TensorProto.Types.DataType type = isInteger ? TensorProto.Types.DataType.Int64 : TensorProto.Types.DataType.Float;
         var shape = new TensorShapeProto();
         foreach (string size in sizes)
         {
@@ -105,10 +127,26 @@ internal static class OnnxAttributes
         return node;
     }
 
-    public static NodeProto With(this NodeProto node, string name, params ReadOnlySpan<long> values)
+    public static NodeProto WithList(this NodeProto node, string name, params ReadOnlySpan<long> values)
     {
         var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
         attribute.Ints.AddRange(values.ToArray());
+        node.Attribute.Add(attribute);
+        return node;
+    }
+
+    public static NodeProto WithList(this NodeProto node, string name, params ReadOnlySpan<float> values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Floats };
+        attribute.Floats.AddRange(values.ToArray());
+        node.Attribute.Add(attribute);
+        return node;
+    }
+
+    public static NodeProto WithList(this NodeProto node, string name, params ReadOnlySpan<string> values)
+    {
+        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Strings };
+        attribute.Strings.AddRange(values.ToArray().Select(ByteString.CopyFromUtf8));
         node.Attribute.Add(attribute);
         return node;
     }

@@ -12,17 +12,17 @@ internal static class PyTorchModules
     /// are several of a kind, they have to be as many, and the modules to differ in one number alone, which gives their
     /// order.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="model">The model.</param>
+    /// <param name="tensors">What PyTorch has for the model.</param>
     /// <param name="named">Modules that the caller names: path of the module to name of the layer.</param>
     /// <exception cref="ArgumentException">The caller names a layer that the model does not have, or one
     /// twice.</exception>
     /// <exception cref="ModelFileException">The caller names a module that the file does not have, or several modules
     /// fit.</exception>
     public static Dictionary<string, string> Match(
-        SafetensorsFile file, Sequential model, IReadOnlyDictionary<string, string> named)
+        SafetensorsFile file, IReadOnlyList<PyTorchTensor> tensors, IReadOnlyDictionary<string, string> named)
     {
-        Dictionary<string, string> layers = Signatures(model.Parameters.All.Select(p => (p.Name, Shape: Text(p.Shape))), model);
-        Dictionary<string, string> modules = Signatures(file.Tensors.Select(t => (t.Name, Shape: string.Join(", ", t.Shape))), null);
+        Dictionary<string, string> layers = Signatures(tensors.Select(t => (t.Layer, t.Own, Text(t.Parameter.Shape))));
+        Dictionary<string, string> modules = Signatures(file.Tensors.Select(Parts));
         Dictionary<string, string> found = Named(file, modules, layers, named);
         foreach (string layer in layers.Keys)
         {
@@ -41,16 +41,6 @@ internal static class PyTorchModules
         }
 
         return found;
-    }
-
-    /// <summary>The name of the layer that a parameter belongs to.</summary>
-    public static string LayerOf(Sequential model, string parameter)
-    {
-        // Names may hold dots: of two that fit, the longer one is meant.
-        return model.Layers.Select(layer => layer.Name)
-            .Where(name => parameter.StartsWith($"{name}.", StringComparison.Ordinal))
-            .OrderByDescending(name => name.Length)
-            .First();
     }
 
     private static Dictionary<string, string> Named(
@@ -77,16 +67,19 @@ internal static class PyTorchModules
         return found;
     }
 
-    // For each owner of parameters, their names and shapes as one text.
-    private static Dictionary<string, string> Signatures(IEnumerable<(string Name, string Shape)> all, Sequential? model)
+    private static (string Owner, string Own, string Shape) Parts(SafetensorsTensor tensor)
     {
-        return all
-            .GroupBy(item => model is null ? item.Name[..Math.Max(0, item.Name.LastIndexOf('.'))] : LayerOf(model, item.Name))
-            .ToDictionary(
-                group => group.Key,
-                group => string.Join("; ", group.Select(item => $"{item.Name[group.Key.Length..].TrimStart('.')} [{item.Shape}]").Order(StringComparer.Ordinal)),
-                StringComparer.Ordinal);
+        int dot = tensor.Name.LastIndexOf('.');
+        return (tensor.Name[..Math.Max(0, dot)], tensor.Name[(dot + 1)..], string.Join(", ", tensor.Shape));
     }
+
+    // For each owner of tensors, their names and shapes as one text.
+    private static Dictionary<string, string> Signatures(IEnumerable<(string Owner, string Own, string Shape)> all) => all
+        .GroupBy(item => item.Owner)
+        .ToDictionary(
+            group => group.Key,
+            group => string.Join("; ", group.Select(item => $"{item.Own} [{item.Shape}]").Order(StringComparer.Ordinal)),
+            StringComparer.Ordinal);
 
     // As many modules as layers; several are in the order of the one number in which their names differ.
     private static string[]? Ordered(string[] candidates, int count)
