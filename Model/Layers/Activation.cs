@@ -43,7 +43,7 @@ public sealed class Activation(ActivationFunction function) : Layer
             ActivationFunction.Relu => values.Relu(),
             ActivationFunction.Softplus => values.Softplus(),
             _ => values.GeluErf(),
-        });
+        }, x.Mask);
     }
 
     internal override LayerConfig ToConfig() => new ActivationConfig(Name, Function);
