@@ -122,7 +122,7 @@ public abstract class Network : IDisposable
     /// <param name="plan">The plan, to be passed to <see cref="Layer.Plan"/>.</param>
     /// <returns>What flows out of the model.</returns>
     /// <exception cref="ShapeException">A layer cannot take what flows into it.</exception>
-    protected internal abstract FlowShape Plan(ModelPlan plan);
+    protected abstract FlowShape Plan(ModelPlan plan);
 
     /// <summary>Computes what flows out of the model; <c>Compile</c> and <c>Fit</c> train whatever it does.</summary>
     /// <param name="tape">Where to compute.</param>

@@ -122,7 +122,7 @@ public sealed class Sequential : Network
     public string Summary() => ModelSummary.Of(this);
 
     /// <inheritdoc/>
-    protected internal override FlowShape Plan(ModelPlan plan)
+    protected override FlowShape Plan(ModelPlan plan)
     {
         FlowShape flow = Input;
         foreach (Layer layer in Layers)
