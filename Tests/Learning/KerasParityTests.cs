@@ -69,40 +69,20 @@ public sealed class KerasParityTests(TestBackend device) : BackendFixture(device
             new Dense(vocabulary),
             new Activation(ActivationFunction.Softmax));
         model.Build(Backend, seed: 1);
-        model.Parameters["embedding.weight"].Set(run.Values("param.embedding.embeddings"));
-        model.Parameters["lstm.weight_ih_l0"].Set(Transposed(run, "param.lstm.kernel"));
-        model.Parameters["lstm.weight_hh_l0"].Set(Transposed(run, "param.lstm.recurrent_kernel"));
-        model.Parameters["lstm.bias_ih_l0"].Set(run.Values("param.lstm.bias"));
-        model.Parameters["dense.weight"].Set(Transposed(run, "param.dense.kernel"));
-        model.Parameters["dense.bias"].Set(run.Values("param.dense.bias"));
+        KerasWeights.Set(model, run);
         return model;
     }
 
     private static void CheckWeights(Sequential model, ParityCase run)
     {
         CheckClose(ValuesOf("embedding.weight"), run.Values("after.embedding.embeddings"), "embeddings");
-        CheckClose(ValuesOf("lstm.weight_ih_l0"), Transposed(run, "after.lstm.kernel"), "kernel");
-        CheckClose(ValuesOf("lstm.weight_hh_l0"), Transposed(run, "after.lstm.recurrent_kernel"), "recurrent kernel");
+        CheckClose(ValuesOf("lstm.weight_ih_l0"), KerasWeights.Transposed(run, "after.lstm.kernel"), "kernel");
+        CheckClose(ValuesOf("lstm.weight_hh_l0"), KerasWeights.Transposed(run, "after.lstm.recurrent_kernel"), "recurrent kernel");
         CheckClose(ValuesOf("lstm.bias_ih_l0"), run.Values("after.lstm.bias"), "bias");
-        CheckClose(ValuesOf("dense.weight"), Transposed(run, "after.dense.kernel"), "dense kernel");
+        CheckClose(ValuesOf("dense.weight"), KerasWeights.Transposed(run, "after.dense.kernel"), "dense kernel");
         CheckClose(ValuesOf("dense.bias"), run.Values("after.dense.bias"), "dense bias");
 
         double[] ValuesOf(string name) => model.Parameters[name].ToArray();
-    }
-
-    /// <summary>Keras's kernels are [inputs, units], ours [units, inputs].</summary>
-    private static double[] Transposed(ParityCase run, string name)
-    {
-        int[] shape = run.Shape(name);
-        double[] values = run.Values(name);
-        double[] transposed = new double[values.Length];
-        for (int i = 0; i < shape[0]; i++)
-        {
-            for (int j = 0; j < shape[1]; j++)
-                transposed[j * shape[0] + i] = values[i * shape[1] + j];
-        }
-
-        return transposed;
     }
 
     private static double[] Numbers(Samples samples) =>
