@@ -18,9 +18,17 @@ public sealed class StoryTests(TestBackend device) : BackendFixture(device)
     public void Fit_StoriesAndQuestions_LearnsToAnswer()
     {
         using StoryModel model = NewModel();
-        using Learner learner = Compile(model, new Adam(0.02));
+        (Samples stories, Samples questions) = (_data.Inputs[0], _data.Inputs[1]);
+        (Samples answers, Samples kinds) = (_data.Labels[0], _data.Labels[1]);
 
-        History history = learner.Fit(_data, epochs: 30, batchSize: 16, validationSplit: 0.1);
+        #region Objectives
+        using Learner learner = model.Compile(
+            new Adam(0.02),
+            new Objective("answer", Loss.SparseCategoricalCrossEntropy, Metric.Accuracy),
+            new Objective("kind", Loss.SparseCategoricalCrossEntropy) { Weight = 0.25 });
+        var data = new Dataset([stories, questions], [answers, kinds]);
+        History history = learner.Fit(data, epochs: 30, batchSize: 16, validationSplit: 0.1);
+        #endregion
 
         Assert.That(history.Names, Is.EqualTo(
         [

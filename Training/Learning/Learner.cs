@@ -6,8 +6,8 @@ namespace MiniLstm.Training;
 
 /// <summary>A model with loss, optimiser and metrics: Keras's <c>fit</c>, <c>evaluate</c> and <c>predict</c>.</summary>
 /// <remarks>
-/// <para><see cref="Learn"/> is training itself, the same few lines that one would write by hand: forward, loss,
-/// backward, update, and carrying the recurrent state if that is wanted. <c>Fit</c> calls it for each batch, and
+/// <para><see cref="Learn"/> is training itself, the same few lines that one would write by hand: forward, loss and
+/// penalties, backward, update, constraints, and carrying the recurrent state if that is wanted. <c>Fit</c> calls it for each batch, and
 /// callbacks around it.</para>
 /// <para>Whether states are reset or carried is said at each call, <see cref="StatePolicy"/>; nothing survives a
 /// call.</para>

@@ -11,7 +11,8 @@ namespace MiniLstm.Training;
 /// weights:  values [samples] or [samples, time]
 /// </code>
 /// Arrays of integers and of float32, such as <c>int[,]</c> and <c>float[,,]</c>, convert to it by themselves. The
-/// model's own order is time-major; the learner turns the axes batch by batch.
+/// model's own order is time-major; the learner turns the axes batch by batch. Sequences of different lengths are filled up
+/// and may carry their <see cref="Lengths"/>.
 /// </remarks>
 public sealed partial class Samples
 {
