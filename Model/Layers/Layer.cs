@@ -43,8 +43,7 @@ public abstract class Layer
         set
         {
             field = value;
-            foreach (Parameter parameter in _parameters)
-                parameter.IsTrainable = value;
+            PassOn();
         }
     } = true;
 
@@ -84,7 +83,7 @@ public abstract class Layer
     internal void Own(ParameterStore parameters)
     {
         _parameters = [.. parameters.All.Where(parameter => parameter.Name.StartsWith($"{Name}.", StringComparison.Ordinal))];
-        IsTrainable = IsTrainable;
+        PassOn();
     }
 
     /// <summary>The layer's description for <see cref="ModelConfig"/>.</summary>
@@ -106,6 +105,12 @@ public abstract class Layer
             throw new ShapeException(
                 $"{Name}: takes values, but tokens flow in; begin the model with an Embedding, " +
                 "or give it an inputWidth if it is fed with values");
+    }
+
+    private void PassOn()
+    {
+        foreach (Parameter parameter in _parameters)
+            parameter.IsTrainable = IsTrainable;
     }
 
     // Names come from files too, and stand in messages and in the names of tensors.

@@ -37,8 +37,8 @@ internal static class PyTorchProgram
         {
             int time = ids.Length / batch - 1;
             using Tape tape = Tape.ForTraining(device);
-            IndexTensor inputs = tape.Indices([time, batch], ids[..^batch]);
-            IndexTensor targets = tape.Indices([time, batch], ids[batch..]);
+            IndexTensor inputs = tape.Indices([time, batch], ids.AsSpan(..^batch));
+            IndexTensor targets = tape.Indices([time, batch], ids.AsSpan(batch..));
 
             (Tensor logits, StateCursor next) = model.Forward(tape, inputs, state);
             Tensor loss = logits.CrossEntropy(targets);

@@ -45,7 +45,7 @@ public sealed class ReadmeProgramTests(TestBackend device) : BackendFixture(devi
     {
         ParityCase run = ParityCase.Load(name);
         (string, View)[] weights =
-            [.. run.Names.Where(n => n.StartsWith("param.")).Select(n => (n["param.".Length..], Memory(run, n)))];
+            [.. run.Names.Where(n => n.StartsWith("param.", StringComparison.Ordinal)).Select(n => (n["param.".Length..], Memory(run, n)))];
         TensorFile.Write(Start, Backend, weights);
         foreach ((_, View view) in weights)
             Backend.Pool.Return(view);
