@@ -186,7 +186,7 @@ public sealed partial class Tape : IDisposable
     /// <summary>Brings a parameter on the tape, so that operations on parameters alone (penalties, weight drop) have one.</summary>
     /// <param name="parameter">The parameter.</param>
     /// <returns>A view of it; gradients go to the parameter.</returns>
-    public Tensor Use(Parameter parameter) => new(this, parameter.View, _records, null, parameter);
+    public Tensor Use(Parameter parameter) => new(this, parameter.View, _records && parameter.IsTracked, null, parameter);
 
     /// <summary>Runs an operation: shape rule, outputs rented, forward, logged if some input is tracked. The only door.</summary>
     /// <param name="operation">The operation.</param>

@@ -8,7 +8,8 @@ namespace MiniLstm.Engine;
 /// g  = gradient + λ w
 /// s  = α s + (1 - α) g²
 /// a  = α a + (1 - α) g                   centred only (Graves, 2013); else a = 0
-/// d  = g / (sqrt(s - a²) + ε)            s - a² is the variance, and at least 0 whatever rounding says
+/// d  = g / (sqrt(s - a²) + ε)            s - a² is the variance, and at least 0 whatever rounding says;
+///                                        in Keras sqrt(s - a² + ε), which matters for gradients below sqrt(ε)
 /// m  = μ m + d                           without momentum m = d and need not be kept
 /// w -= η m
 /// </code>
@@ -20,8 +21,9 @@ namespace MiniLstm.Engine;
 /// <param name="decay">Weight decay λ (L2).</param>
 /// <param name="momentum">μ, in [0, 1).</param>
 /// <param name="centered">Whether the squared mean of the gradients is taken off.</param>
+/// <param name="epsilonInsideRoot">Whether ε is added before the root is taken, as in Keras.</param>
 public readonly struct RmsPropRule(
-    double rate, double smoothing, double epsilon, double decay, double momentum, bool centered)
+    double rate, double smoothing, double epsilon, double decay, double momentum, bool centered, bool epsilonInsideRoot = false)
     : IUpdateRule<RmsPropRule>
 {
     private readonly double _gain = 1 - smoothing;
@@ -41,7 +43,8 @@ public readonly struct RmsPropRule(
             squares = T.IfPositive(variance, variance, T.Of(0));
         }
 
-        second = T.MultiplyAdd(second, T.Of(momentum), g / (T.Sqrt(squares) + T.Of(epsilon)));
+        T root = epsilonInsideRoot ? T.Sqrt(squares + T.Of(epsilon)) : T.Sqrt(squares) + T.Of(epsilon);
+        second = T.MultiplyAdd(second, T.Of(momentum), g / root);
         weight = T.MultiplyAdd(second, T.Of(-rate), weight);
     }
 }

@@ -15,6 +15,13 @@ public sealed class Parameter : Tensor
     /// <inheritdoc/>
     public override string Name { get; }
 
+    /// <summary>Whether it is learnt. No gradient is computed for a parameter that is not, and an optimiser leaves it out that is bound
+    /// afterwards.</summary>
+    public bool IsTrainable { get; set; } = true;
+
+    /// <inheritdoc/>
+    public override bool IsTracked => IsTrainable;
+
     /// <summary>Where it lives.</summary>
     internal override Backend Backend { get; }
 

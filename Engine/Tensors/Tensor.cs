@@ -22,7 +22,7 @@ public class Tensor
     public Tape? Tape { get; }
 
     /// <summary>Whether gradients flow into it.</summary>
-    public bool IsTracked { get; }
+    public virtual bool IsTracked { get; }
 
     /// <summary>The operation that computed it; none for inputs and parameters.</summary>
     public Operation? Producer { get; }

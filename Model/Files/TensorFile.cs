@@ -2,8 +2,8 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
 
-/// <summary>Writes memory of a device to a safetensors file and reads it back, strictly: exactly the tensors that are
-/// expected.</summary>
+/// <summary>Writes memory of a device to a safetensors file and reads it back: strictly, exactly the tensors that are
+/// expected, or as far as they go.</summary>
 /// <remarks>A backend of float32 writes F32, one of float64 F64; either reads both, and the 16-bit types too.</remarks>
 public static class TensorFile
 {
@@ -56,14 +56,23 @@ public static class TensorFile
     /// <param name="path">The file.</param>
     /// <param name="device">Where the memory is.</param>
     /// <param name="tensors">The memory and its names.</param>
-    /// <exception cref="ModelFileException">The file is unsound, a tensor is missing in it or unexpected, or
-    /// one has another shape or is not of floating point.</exception>
+    /// <param name="strict">Whether the file must have exactly these tensors. If not, memory whose tensor is missing
+    /// keeps its values, and tensors that are not expected are left out.</param>
+    /// <returns>What was read, what was missing, and what was left out.</returns>
+    /// <exception cref="ModelFileException">The file is unsound; a tensor has another shape or is not of floating point;
+    /// or, if strict, one is missing or unexpected.</exception>
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static void Read(string path, Backend device, IReadOnlyList<(string Name, View View)> tensors)
+    public static WeightsReport Read(
+        string path, Backend device, IReadOnlyList<(string Name, View View)> tensors, bool strict = true)
     {
-        using SafetensorsFile file = Open(path, [.. tensors.Select(tensor => (tensor.Name, tensor.View.Shape))]);
-        foreach ((string name, View view) in tensors)
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        string[] names = [.. tensors.Select(tensor => tensor.Name)];
+        if (strict)
+            CheckNames(file, names);
+        (string Name, View View)[] found = [.. tensors.Where(tensor => file.Contains(tensor.Name))];
+        CheckShapes(file, found.Select(tensor => (tensor.Name, tensor.View.Shape)));
+        foreach ((string name, View view) in found)
         {
             double[] values = new double[view.Count];
             file.Read(name, values);
@@ -73,6 +82,11 @@ public static class TensorFile
             if (view.Buffer.Version != 0)
                 view.Buffer.MarkChanged();
         }
+
+        return new(
+            [.. found.Select(tensor => new LoadedTensor(tensor.Name, file[tensor.Name].Type, tensor.Name))],
+            [.. names.Where(name => !file.Contains(name))],
+            [.. file.Tensors.Select(tensor => tensor.Name).Except(names)]);
     }
 
     /// <summary>Opens a file and holds names and shapes in its header against what is expected. Reads no
@@ -83,7 +97,8 @@ public static class TensorFile
         SafetensorsFile file = SafetensorsFile.Open(path);
         try
         {
-            Check(file, expected);
+            CheckNames(file, [.. expected.Select(tensor => tensor.Name)]);
+            CheckShapes(file, expected);
             return file;
         }
         catch
@@ -93,9 +108,8 @@ public static class TensorFile
         }
     }
 
-    private static void Check(SafetensorsFile file, IReadOnlyList<(string Name, Shape Shape)> expected)
+    private static void CheckNames(SafetensorsFile file, string[] names)
     {
-        string[] names = [.. expected.Select(tensor => tensor.Name)];
         string[] missing = [.. names.Where(name => !file.Contains(name))];
         string[] unexpected = [.. file.Tensors.Select(tensor => tensor.Name).Except(names)];
         if (missing.Length > 0 || unexpected.Length > 0)
@@ -103,7 +117,10 @@ public static class TensorFile
             string lists = $"tensors missing: {List(missing)}; unexpected: {List(unexpected)}";
             throw new ModelFileException(file.FilePath, null, lists);
         }
+    }
 
+    private static void CheckShapes(SafetensorsFile file, IEnumerable<(string Name, Shape Shape)> expected)
+    {
         foreach ((string name, Shape shape) in expected)
         {
             SafetensorsTensor found = file[name];

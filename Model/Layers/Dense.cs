@@ -53,6 +53,18 @@ public sealed class Dense : Layer
     /// <summary>First values of the bias; absent: by <see cref="Defaults"/>.</summary>
     public Initializer? BiasInitializer { get; init; }
 
+    /// <summary>What the size of the weight adds to the loss in training. A table that is tied has the embedding's.</summary>
+    public Regularizer? WeightRegularizer { get; init; }
+
+    /// <summary>What the size of the bias adds to the loss in training.</summary>
+    public Regularizer? BiasRegularizer { get; init; }
+
+    /// <summary>What holds for the weight after each update. A table that is tied has the embedding's.</summary>
+    public MaxNorm? WeightConstraint { get; init; }
+
+    /// <summary>What holds for the bias after each update.</summary>
+    public MaxNorm? BiasConstraint { get; init; }
+
     private string WeightName => $"{Name}.weight";
 
     private string BiasName => $"{Name}.bias";
@@ -72,9 +84,18 @@ public sealed class Dense : Layer
         bool isKeras = Defaults == Defaults.Keras;
         if (TiedTo is null)
             plan.AddParameter(
-                WeightName, [Units, input.Width], WeightInitializer ?? (isKeras ? Initializers.GlorotUniform : uniform));
+                WeightName,
+                [Units, input.Width],
+                WeightInitializer ?? (isKeras ? Initializers.GlorotUniform : uniform),
+                WeightRegularizer,
+                WeightConstraint);
         if (HasBias)
-            plan.AddParameter(BiasName, [Units], BiasInitializer ?? (isKeras ? Initializers.Zeros : uniform));
+            plan.AddParameter(
+                BiasName,
+                [Units],
+                BiasInitializer ?? (isKeras ? Initializers.Zeros : uniform),
+                BiasRegularizer,
+                BiasConstraint);
         return input with { Width = Units };
     }
 

@@ -52,6 +52,12 @@ public sealed class Embedding(int vocabulary, int width) : Layer
     /// <summary>First values of the table; absent: by <see cref="Defaults"/>.</summary>
     public Initializer? Initializer { get; init; }
 
+    /// <summary>What the size of the table adds to the loss in training.</summary>
+    public Regularizer? Regularizer { get; init; }
+
+    /// <summary>What holds for the table after each update.</summary>
+    public MaxNorm? Constraint { get; init; }
+
     /// <summary>The table, [vocabulary, width].</summary>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     public Parameter Table => _table ?? throw NotBuilt();
@@ -68,7 +74,7 @@ public sealed class Embedding(int vocabulary, int width) : Layer
         double deviation = isTied ? 1 / Math.Sqrt(Math.Sqrt(Width)) : 1;
         Initializer values = Initializer
             ?? (Defaults == Defaults.Keras ? Initializers.Uniform(KerasBound) : Initializers.Normal(deviation));
-        plan.AddParameter(TableName, [Vocabulary, Width], WithoutPadding(values));
+        plan.AddParameter(TableName, [Vocabulary, Width], WithoutPadding(values), Regularizer, Constraint);
         return input with { Width = Width };
     }
 

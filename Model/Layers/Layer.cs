@@ -15,6 +15,7 @@ public abstract class Layer
     private const int MaximumName = 100;
 
     private string _name = "";
+    private IReadOnlyList<Parameter> _parameters = [];
 
     /// <summary>
     /// The name, first part of the names of its parameters. If none is given, the model names the layer after its type:
@@ -33,6 +34,18 @@ public abstract class Layer
 
     /// <summary>The type of the layer as default names and files have it, such as <c>layer_normalization</c>.</summary>
     public abstract string Kind { get; }
+
+    /// <summary>Whether the layer learns. If not, its parameters have neither gradients nor penalties nor constraints. It may be set at any
+    /// time; an optimiser sees it when it is bound, by <c>Over</c> or <c>Compile</c>.</summary>
+    public bool IsTrainable
+    {
+        get;
+        set
+        {
+            field = value;
+            PassOn();
+        }
+    } = true;
 
     /// <summary>Whether the layer is part of a model already; it can be part of one only.</summary>
     internal bool IsTaken { get; private set; }
@@ -66,6 +79,13 @@ public abstract class Layer
         IsTaken = true;
     }
 
+    /// <summary>Says which parameters are the layer's own: those whose names begin with its name.</summary>
+    internal void Own(ParameterStore parameters)
+    {
+        _parameters = [.. parameters.All.Where(parameter => parameter.Name.StartsWith($"{Name}.", StringComparison.Ordinal))];
+        PassOn();
+    }
+
     /// <summary>The layer's description for <see cref="ModelConfig"/>.</summary>
     /// <exception cref="NotSupportedException">Files know no layer of this type.</exception>
     internal virtual LayerConfig ToConfig() =>
@@ -96,6 +116,12 @@ public abstract class Layer
             throw new ShapeException(
                 $"{Name}: takes sequences [time, batch, features], but {input} flows in; " +
                 "the layer before needs returnSequences: true");
+    }
+
+    private void PassOn()
+    {
+        foreach (Parameter parameter in _parameters)
+            parameter.IsTrainable = IsTrainable;
     }
 
     // Names come from files too, and stand in messages and in the names of tensors.

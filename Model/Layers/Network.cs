@@ -1,16 +1,17 @@
 using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Model;
 
 /// <summary>
 /// What every model has: layers, parameters that live on one device, recurrent states, random streams. <see cref="Sequential"/> is the usual one; a model
-/// with several inputs or outputs derives from this and has a Forward of its own.
+/// with several inputs or outputs derives from this and has a <see cref="Forward"/> of its own.
 /// </summary>
 /// <remarks>It is described by its layers, takes memory with <see cref="Build(Backend, ulong)"/>, and returns it with <see cref="Dispose"/>.</remarks>
 public abstract class Network : IDisposable
 {
     private readonly Layer[] _layers;
-    private IReadOnlyList<RecurrentSlot>? _slots;
+    private ModelPlan? _plan;
     private Built? _built;
 
     /// <summary>Describes a model.</summary>
@@ -33,7 +34,7 @@ public abstract class Network : IDisposable
 
     /// <summary>The recurrent layers, in order: what a <see cref="RecurrentState"/> of the model has room
     /// for.</summary>
-    public IReadOnlyList<RecurrentSlot> Slots => _slots ??= PlanWith(seed: 0).Slots;
+    public IReadOnlyList<RecurrentSlot> Slots => AnyPlan.Slots;
 
     /// <summary>Where the model lives.</summary>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
@@ -47,6 +48,9 @@ public abstract class Network : IDisposable
     /// offsets.</summary>
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     public IReadOnlyList<RandomStream> RandomStreams => Bound.Streams;
+
+    // What does not depend on the seed.
+    private ModelPlan AnyPlan => _plan ??= PlanWith(seed: 0);
 
     private Built Bound => _built
         ?? throw new InvalidOperationException($"{GetType().Name}: not built; call Build(device, seed) first");
@@ -71,6 +75,42 @@ public abstract class Network : IDisposable
     /// <exception cref="InvalidOperationException">The model was not built.</exception>
     public void ClearGradients() => Parameters.ClearGradients();
 
+    /// <summary>What is to be added to the loss: the regularisers of all parameters that are learnt, and what the layers asked for in this
+    /// pass, such as activation regularisation.</summary>
+    /// <param name="tape">The tape of the pass.</param>
+    /// <param name="cursor">The cursor that went through the layers.</param>
+    /// <returns>[1]; null if there is nothing.</returns>
+    /// <exception cref="InvalidOperationException">The model was not built.</exception>
+    public Tensor? Penalty(Tape tape, StateCursor cursor)
+    {
+        Tensor? sum = null;
+        foreach (WeightRule rule in AnyPlan.Rules)
+        {
+            Parameter parameter = Parameters[rule.Parameter];
+            if (parameter.IsTrainable && rule.Regularizer is { } regularizer)
+                Add(regularizer.Penalty(tape, parameter));
+        }
+
+        foreach (Tensor penalty in cursor.Penalties)
+            Add(penalty);
+        return sum;
+
+        void Add(Tensor penalty) => sum = sum is null ? penalty : sum + penalty;
+    }
+
+    /// <summary>Puts the constraints of all parameters that are learnt into force, on the device; to be called after each update.</summary>
+    /// <param name="status">The optimiser's status. Once it says that an update failed, the weights stay as they are.</param>
+    /// <exception cref="InvalidOperationException">The model was not built.</exception>
+    public void Constrain(View status)
+    {
+        foreach (WeightRule rule in AnyPlan.Rules)
+        {
+            Parameter parameter = Parameters[rule.Parameter];
+            if (parameter.IsTrainable)
+                rule.Constraint?.Apply(Device, parameter, status);
+        }
+    }
+
     /// <summary>Returns the memory of the parameters.</summary>
     public void Dispose()
     {
@@ -82,14 +122,23 @@ public abstract class Network : IDisposable
     /// <param name="plan">The plan, to be passed to <see cref="Layer.Plan"/>.</param>
     /// <returns>What flows out of the model.</returns>
     /// <exception cref="ShapeException">A layer cannot take what flows into it.</exception>
-    protected internal abstract FlowShape Plan(ModelPlan plan);
+    protected abstract FlowShape Plan(ModelPlan plan);
+
+    /// <summary>Computes what flows out of the model; <c>Compile</c> and <c>Fit</c> train whatever it does.</summary>
+    /// <param name="tape">Where to compute.</param>
+    /// <param name="inputs">Tokens or values, with their masks: one flow for each input.</param>
+    /// <param name="cursor">To be passed to <see cref="Layer.Forward"/>; afterwards it holds the next states.</param>
+    /// <returns>One flow for each output; logits where there are probabilities in the end.</returns>
+    /// <exception cref="ShapeException">The inputs are not what the model takes.</exception>
+    /// <exception cref="InvalidOperationException">The model was not built.</exception>
+    public abstract IReadOnlyList<Flow> Forward(Tape tape, IReadOnlyList<Flow> inputs, StateCursor cursor);
 
     /// <summary>Starts a forward pass.</summary>
     /// <param name="tape">Where to compute.</param>
     /// <param name="state">The states before the first time step; absent: zeros.</param>
     /// <returns>The cursor that layers take states from.</returns>
     /// <exception cref="ShapeException">The state is one of another model.</exception>
-    protected StateCursor Start(Tape tape, RecurrentState? state = null)
+    public StateCursor Start(Tape tape, RecurrentState? state = null)
     {
         if (state is not null && state.Slots != Slots)
             throw new ShapeException("Forward: the state is one of another model; make it with this model's NewState");
@@ -114,7 +163,10 @@ public abstract class Network : IDisposable
         try
         {
             foreach (Layer layer in _layers)
+            {
                 layer.Bind(store, streams);
+                layer.Own(store);
+            }
         }
         catch
         {

@@ -27,15 +27,22 @@ internal sealed class RecurrentBranch(RecurrentLayer layer, int index, bool reve
         bool isKeras = layer.Defaults == Defaults.Keras;
         Initializer uniform = Initializers.Uniform(1 / Math.Sqrt(Units));
         Initializer bias = layer.BiasInitializer ?? (isKeras ? Initializers.Zeros : uniform);
-        Add("weight_ih", [InputRows, width], layer.InputInitializer ?? (isKeras ? Initializers.GlorotUniform : uniform));
+        Add(
+            "weight_ih",
+            [InputRows, width],
+            layer.InputInitializer ?? (isKeras ? Initializers.GlorotUniform : uniform),
+            layer.InputRegularizer,
+            layer.InputConstraint);
         Add(
             "weight_hh",
             [RecurrentRows, layer.Features],
-            layer.RecurrentInitializer ?? (isKeras ? Initializers.Orthogonal() : uniform));
+            layer.RecurrentInitializer ?? (isKeras ? Initializers.Orthogonal() : uniform),
+            layer.RecurrentRegularizer,
+            layer.RecurrentConstraint);
         if (layer.HasBias)
-            Add("bias_ih", [InputRows], WithForgetBias(bias));
+            Add("bias_ih", [InputRows], WithForgetBias(bias), layer.BiasRegularizer, layer.BiasConstraint);
         if (layer.HasBias && layer.SeparateBiases)
-            Add("bias_hh", [RecurrentRows], bias);
+            Add("bias_hh", [RecurrentRows], bias, layer.BiasRegularizer, layer.BiasConstraint);
         if (layer.IsProjected)
             Add("weight_hr", [layer.Features, Units], isKeras ? Initializers.GlorotUniform : uniform);
         if (layer.UnitWeightCount > 0)
@@ -54,7 +61,9 @@ internal sealed class RecurrentBranch(RecurrentLayer layer, int index, bool reve
 
         plan.AddSlot(new(layer.Name, index, layer.Features, Gates.HasCell ? Units : 0, reversed));
 
-        void Add(string kind, Shape shape, Initializer initializer) => plan.AddParameter(NameOf(kind), shape, initializer);
+        void Add(
+            string kind, Shape shape, Initializer initializer, Regularizer? regularizer = null, MaxNorm? constraint = null) =>
+            plan.AddParameter(NameOf(kind), shape, initializer, regularizer, constraint);
     }
 
     /// <summary>Takes the parameters.</summary>

@@ -174,6 +174,24 @@ public abstract class RecurrentLayer : Layer
     /// <summary>First values of the biases.</summary>
     public Initializer? BiasInitializer { get; init; }
 
+    /// <summary>What the size of the input weights adds to the loss in training.</summary>
+    public Regularizer? InputRegularizer { get; init; }
+
+    /// <summary>What the size of the recurrent weights adds to the loss in training.</summary>
+    public Regularizer? RecurrentRegularizer { get; init; }
+
+    /// <summary>What the size of the biases adds to the loss in training.</summary>
+    public Regularizer? BiasRegularizer { get; init; }
+
+    /// <summary>What holds for the input weights after each update.</summary>
+    public MaxNorm? InputConstraint { get; init; }
+
+    /// <summary>What holds for the recurrent weights after each update.</summary>
+    public MaxNorm? RecurrentConstraint { get; init; }
+
+    /// <summary>What holds for the biases after each update.</summary>
+    public MaxNorm? BiasConstraint { get; init; }
+
     /// <summary>Length of the hidden state: the units, unless there is a projection.</summary>
     internal virtual int Features => Units;
 

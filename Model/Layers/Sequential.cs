@@ -109,6 +109,12 @@ public sealed class Sequential : Network
     /// the reverse.</exception>
     public Tensor Forward(Tape tape, Flow input, StateCursor cursor) => ForwardFlow(tape, input, cursor).Values;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<Flow> Forward(Tape tape, IReadOnlyList<Flow> inputs, StateCursor cursor) =>
+        inputs.Count == 1
+            ? [ForwardFlow(tape, inputs[0], cursor)]
+            : throw new ShapeException($"Sequential: {inputs.Count} inputs, expected 1");
+
     /// <summary>The layers as a table: output shapes and numbers of parameters, then totals, the state, and when it is
     /// reset.</summary>
     /// <returns>Lines of text. Parameters are counted as they are: with two biases in a recurrent layer as PyTorch has
@@ -116,7 +122,7 @@ public sealed class Sequential : Network
     public string Summary() => ModelSummary.Of(this);
 
     /// <inheritdoc/>
-    protected internal override FlowShape Plan(ModelPlan plan)
+    protected override FlowShape Plan(ModelPlan plan)
     {
         FlowShape flow = Input;
         foreach (Layer layer in Layers)

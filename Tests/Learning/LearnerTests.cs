@@ -71,7 +71,7 @@ public sealed class LearnerTests(TestBackend device) : BackendFixture(device)
         Assert.That(one.Names, Is.EqualTo(["loss", "accuracy", "val_loss", "val_accuracy"]));
         foreach (string name in one.Names)
             Assert.That(one[name], Is.EqualTo(other[name]), name);
-        double measured = second.Evaluate(validation.Inputs, validation.Labels)["loss"];
+        double measured = second.Evaluate(validation)["loss"];
         Assert.That(measured, Is.EqualTo(other["val_loss"][^1]));
     }
 

@@ -88,4 +88,50 @@ public sealed class SamplesTests
         // Five standard deviations.
         Assert.That(counts.Values, Is.All.InRange(1000 - 145, 1000 + 145));
     }
+
+    [Test]
+    public void Shuffle_ByLength_MakesBatchesOfLikeLengths_ThatSeedAndEpochDecide()
+    {
+        const int Count = 203;
+        const int Batch = 10;
+        var random = new RandomStream(seed: 4, stream: 0);
+        int[] lengths = [.. Enumerable.Range(0, Count).Select(_ => 1 + (int)(random.NextUniform() * 40))];
+
+        int[] order = Shuffle.ByLength(lengths, Batch, seed: 1, epoch: 1);
+
+        Assert.That(order.Order(), Is.EqualTo(Enumerable.Range(0, Count)));
+        Assert.That(Shuffle.ByLength(lengths, Batch, seed: 1, epoch: 1), Is.EqualTo(order));
+        Assert.That(Shuffle.ByLength(lengths, Batch, seed: 1, epoch: 2), Is.Not.EqualTo(order));
+        Assert.That(Shuffle.ByLength(lengths, Batch, seed: 2, epoch: 1), Is.Not.EqualTo(order));
+        Assert.That(PaddedSteps(order), Is.LessThan(0.25 * PaddedSteps(Shuffle.Of(Count, seed: 1, epoch: 1))));
+        int[] longest = [.. order.Chunk(Batch).Select(batch => batch.Max(sample => lengths[sample]))];
+        Assert.That(longest, Is.Not.Ordered, "batches are shuffled");
+
+        int PaddedSteps(int[] samples) =>
+            samples.Chunk(Batch).Sum(batch => batch.Sum(sample => batch.Max(other => lengths[other]) - lengths[sample]));
+    }
+
+    [Test]
+    public void OfSequences_FillsUpBehind_AndKnowsTheLengths()
+    {
+        Samples samples = Samples.OfSequences([[4, 5], [6], []], paddingId: 9);
+
+        Assert.That(samples.Shape, Is.EqualTo(new Shape([3, 2])));
+        Assert.That(samples.Ids.ToArray(), Is.EqualTo([4, 5, 6, 9, 9, 9]));
+        Assert.That(samples.Take([2, 0]).Lengths?.ToArray(), Is.EqualTo([0, 2]));
+        Assert.That(samples.Range(1, 2).Lengths?.ToArray(), Is.EqualTo([1, 0]));
+    }
+
+    [Test]
+    public void WithLengths_LengthThatDoesNotFit_SaysWhich()
+    {
+        Samples tokens = new int[2, 3];
+
+        Assert.That(
+            () => tokens.WithLengths(new[] { 1, 4 }),
+            Throws.TypeOf<ShapeException>().With.Message.EqualTo("Samples: length 4 of samples [2, 3], expected 0 to 3"));
+        Assert.That(
+            () => tokens.WithLengths(new[] { 1 }),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("1 lengths for samples [2, 3]"));
+    }
 }

@@ -31,7 +31,7 @@ internal static class TinyProblem
     public static Learner Compile(Sequential model, params Metric[] metrics) =>
         model.Compile(Loss.SparseCategoricalCrossEntropy, new Adam(0.02), metrics);
 
-    public static double[] Weights(Sequential model) =>
+    public static double[] Weights(Network model) =>
         [.. model.Parameters.All.SelectMany(parameter => parameter.ToArray())];
 
     private static int[,] MakeInputs()

@@ -30,13 +30,9 @@ public sealed class GradientClippingTests(TestBackend device) : OptimizerFixture
     [Test]
     public void Step_ByNormWithGroups_KeepsFrozenParametersAndRates()
     {
-        ParameterGroup[] groups =
-        [
-            new("first") { IsFrozen = true },
-            new("second") { RateFactor = 0.5 },
-        ];
         using ParameterStore parameters = NewParameters();
-        using BoundOptimizer optimizer = new Sgd(1).Over(parameters, groups);
+        Freeze(parameters, "first.weight", "first.bias");
+        using BoundOptimizer optimizer = new Sgd(1).Over(parameters, [new ParameterGroup("second") { RateFactor = 0.5 }]);
         double[][] before = [.. parameters.All.Select(parameter => parameter.ToArray())];
         Run(optimizer, 1, 1, GradientClipping.ByNorm(3));
 

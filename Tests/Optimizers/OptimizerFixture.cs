@@ -40,6 +40,12 @@ public abstract class OptimizerFixture(TestBackend device) : BackendFixture(devi
         return update;
     }
 
+    protected static void Freeze(ParameterStore parameters, params IEnumerable<string> names)
+    {
+        foreach (string name in names)
+            parameters[name].IsTrainable = false;
+    }
+
     protected double[] Read(View view)
     {
         double[] values = new double[view.Count];

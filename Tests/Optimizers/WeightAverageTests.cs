@@ -80,7 +80,8 @@ public sealed class WeightAverageTests(TestBackend device) : OptimizerFixture(de
     public void UseAverage_FrozenLayer_IsItselfToTheBit()
     {
         using ParameterStore parameters = NewParameters();
-        using BoundOptimizer optimizer = _moving.Over(parameters, [new ParameterGroup("first") { IsFrozen = true }]);
+        Freeze(parameters, "first.weight", "first.bias");
+        using BoundOptimizer optimizer = _moving.Over(parameters);
         double[] frozen = parameters["first.weight"].ToArray();
         Run(optimizer, 1, Steps);
 

@@ -1,6 +1,6 @@
 namespace MiniLstm.Training;
 
-/// <summary>Is told what happens in a <see cref="Learner.Fit"/>; override what is of interest. The hooks are those of
+/// <summary>Is told what happens in a <c>Fit</c>; override what is of interest. The hooks are those of
 /// Keras.</summary>
 /// <remarks>
 /// <para>Callbacks of <see cref="LanguageModelTrainer"/> are another family, <see cref="TrainingCallback"/>: that loop

@@ -36,8 +36,7 @@ public sealed class ModelCheckpoint(
             return;
         string epoch = report.Epoch.ToString(CultureInfo.InvariantCulture);
         string file = path.Replace("{epoch}", epoch, StringComparison.Ordinal);
-        Sequential model = learner.Model;
-        TensorFile.Write(file, model.Device, [.. model.Parameters.All.Select(p => (p.Name, p.View))]);
+        learner.Model.SaveWeights(file);
     }
 
     /// <inheritdoc/>

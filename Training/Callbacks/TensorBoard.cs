@@ -1,4 +1,5 @@
 using MiniLstm.Engine;
+using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
@@ -27,8 +28,8 @@ public sealed class TensorBoard(
     /// <inheritdoc/>
     public override void OnTrainBegin(Learner learner)
     {
-        if (TrainingFile.IsEmpty)
-            TrainingFile.Text("model", $"```\n{learner.Model.Summary()}```\n", step: 0);
+        if (TrainingFile.IsEmpty && learner.Model is Sequential model)
+            TrainingFile.Text("model", $"```\n{model.Summary()}```\n", step: 0);
         if (hyperParameters is not null && _run.IsEmpty)
             _run.HyperParameters(hyperParameters, [.. learner.FigureNames.Select(CurveOf)]);
     }

@@ -40,7 +40,7 @@ internal sealed class Watch(string owner, string monitor, double minimumDelta, W
             throw new ArgumentException(
                 $"{owner}: no figure '{monitor}' in this run; there are {string.Join(", ", learner.FigureNames)}");
         _higherIsBetter = mode == WatchMode.Maximum
-            || (mode == WatchMode.Auto && learner.Metrics.Any(m => m.HigherIsBetter && IsAbout(m)));
+            || (mode == WatchMode.Auto && learner.HigherIsBetter(monitor));
     }
 
     /// <summary>The figure of an epoch.</summary>
@@ -74,6 +74,4 @@ internal sealed class Watch(string owner, string monitor, double minimumDelta, W
     /// <summary>Goes on from what was written down.</summary>
     public void LoadFrom(IReadOnlyDictionary<string, double> notes) =>
         Best = notes.TryGetValue(_note, out double best) ? best : null;
-
-    private bool IsAbout(Metric metric) => monitor == metric.Name || monitor == $"val_{metric.Name}";
 }

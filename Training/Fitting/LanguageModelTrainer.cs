@@ -9,6 +9,8 @@ namespace MiniLstm.Training;
 /// <remarks>
 /// <para><see cref="Step"/> is training itself: forward, loss, backward, update, and carrying the recurrent state
 /// over.</para>
+/// <para>What is made small is the cross-entropy with the penalties that the layers ask for; what is reported is the
+/// cross-entropy alone.</para>
 /// <para>The state is reset to zeros at the start of each epoch and nowhere else; within an epoch it is carried from
 /// window to window. Gradients stop at the start of each window.</para>
 /// <para>Everything is a function of the seeds and the step's number, so a run may be interrupted anywhere and goes on
@@ -169,6 +171,7 @@ public sealed partial class LanguageModelTrainer : IDisposable
         _parts.Accumulate(CompletedSteps);
         _optimizer.LearningRate = Options.Optimizer.LearningRate * Options.Schedule.FactorAt(CompletedSteps);
         Update update = _optimizer.Step(Options.Clipping);
+        Model.Constrain(update.Status);
         _parts.Keep(update.Status);
 
         // The losses since the last report; the memory of this one holds the sum until it is known to count.

@@ -54,7 +54,7 @@ internal sealed class MicroBatches : IDisposable
         }
     }
 
-    /// <summary>[1]: the mean loss of the whole batch.</summary>
+    /// <summary>[1]: the mean cross-entropy of the whole batch, without penalties.</summary>
     public View Loss { get; }
 
     /// <summary>The states before the next step, named for a checkpoint: <c>state.lstm.h_l0</c>, and with several parts
@@ -76,8 +76,8 @@ internal sealed class MicroBatches : IDisposable
             state.Reset();
     }
 
-    /// <summary>Forward and backward of one window, part by part: adds to the gradients, writes
-    /// <see cref="Loss"/>.</summary>
+    /// <summary>Forward and backward of one window, part by part: adds to the gradients, those of the penalties too, and
+    /// writes <see cref="Loss"/>.</summary>
     /// <param name="window">The window's number.</param>
     /// <param name="checks">Whether to look for NaN and infinity.</param>
     /// <exception cref="NonFiniteException">It looked for them, and found one.</exception>
@@ -92,7 +92,10 @@ internal sealed class MicroBatches : IDisposable
             using Tape tape = Tape.ForTraining(Device, checks);
             (Tensor logits, StateCursor next) = _model.Forward(tape, tape.Indices(shape, _partInputs), _states[part]);
             Tensor loss = logits.CrossEntropy(tape.Indices(shape, _partTargets));
-            tape.Backward((loss, _share));
+            if (_model.Penalty(tape, next) is { } penalty)
+                tape.Backward((loss, _share), (penalty, _share));
+            else
+                tape.Backward((loss, _share));
             _next[part].KeepFrom(next);
             Device.Combine<Multiplication>(Loss, loss.View, _share, Broadcast.None, add: part > 0);
         }

@@ -43,7 +43,7 @@ public sealed partial class Learner
         BackupHeader header = CheckpointFile.ReadHeader(
             path, BackupHeader.FormatName, BackupHeader.CurrentVersion, BackupJson.Default.BackupHeader);
         Check(path, "batches of", header.BatchSize, plan.BatchSize);
-        Check(path, "shuffling:", header.Shuffles, plan.Shuffles);
+        Check(path, "order of samples:", header.Order, plan.Order);
         Check(path, "seed", header.Seed, plan.Seed);
         Check(path, "states:", header.States, plan.States);
         Check(path, "training data of SHA-256", header.DataHash, plan.DataHash);
@@ -78,7 +78,7 @@ public sealed partial class Learner
             completed,
             CompletedSteps,
             plan.BatchSize,
-            plan.Shuffles,
+            plan.Order,
             plan.Seed,
             plan.States,
             plan.DataHash,
@@ -138,7 +138,7 @@ internal sealed record BackupHeader(
     int CompletedEpochs,
     long Step,
     int BatchSize,
-    bool Shuffles,
+    SampleOrder Order,
     ulong Seed,
     StatePolicy States,
     string DataHash,

@@ -7,8 +7,10 @@ namespace MiniLstm.Training;
 public sealed partial class Learner
 {
     private const string ValidationPrefix = "val_";
+    private const string LossFigure = "loss";
 
-    /// <summary>Measures loss and metrics, without learning; dropout is off.</summary>
+    /// <summary>Measures loss and metrics of a model of one input and one output, without learning; dropout is
+    /// off.</summary>
     /// <param name="inputs">Ids [samples, time], or values [samples, time, features] or [samples, features].</param>
     /// <param name="labels">What the loss wants, as many samples.</param>
     /// <param name="batchSize">Samples that are computed at once.</param>
@@ -23,16 +25,29 @@ public sealed partial class Learner
         Samples labels,
         int batchSize = 32,
         Samples? sampleWeight = null,
-        StatePolicy states = StatePolicy.Reset)
+        StatePolicy states = StatePolicy.Reset) =>
+        Evaluate(new Dataset(inputs, labels, sampleWeight), batchSize, states);
+
+    /// <summary>Measures loss and metrics, without learning; dropout is off.</summary>
+    /// <param name="data">Inputs, labels and weights.</param>
+    /// <param name="batchSize">Samples that are computed at once.</param>
+    /// <param name="states">What becomes of the recurrent state between batches.</param>
+    /// <returns>The figures by name: <c>loss</c>, with the penalties of weights, as in Keras; then the metrics in their
+    /// order. Of several outputs, each has its loss before its metrics, all named after the objective.</returns>
+    /// <exception cref="ArgumentException">An argument is out of range, or states are carried over batches of different
+    /// sizes.</exception>
+    /// <exception cref="ShapeException">Inputs, labels or weights do not fit one another or the model.</exception>
+    public IReadOnlyDictionary<string, double> Evaluate(
+        Dataset data, int batchSize = 32, StatePolicy states = StatePolicy.Reset)
     {
         Require.AtLeast(1, batchSize);
-        var data = new Dataset(inputs, labels, sampleWeight);
+        CheckArrays("Evaluate", data);
         FitPlan.CheckStates(states, data.Count, batchSize, shuffles: false, "Evaluate");
-        return Evaluate(data, batchSize, states);
+        return Measure(data, batchSize, states);
     }
 
-    /// <summary>Computes the model's output: probabilities if the model ends in a softmax or sigmoid, logits if it ends
-    /// in those. Dropout is off.</summary>
+    /// <summary>Computes the output of a model of one input and one output: probabilities if the model ends in a softmax
+    /// or sigmoid, logits if it ends in those. Dropout is off.</summary>
     /// <param name="inputs">Ids [samples, time], or values [samples, time, features] or [samples, features].</param>
     /// <param name="batchSize">Samples that are computed at once.</param>
     /// <param name="states">What becomes of the recurrent state between batches.</param>
@@ -40,34 +55,43 @@ public sealed partial class Learner
     /// <exception cref="ArgumentException">An argument is out of range, or states are carried over batches of different
     /// sizes.</exception>
     /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
-    public Samples Predict(Samples inputs, int batchSize = 32, StatePolicy states = StatePolicy.Reset)
+    public Samples Predict(Samples inputs, int batchSize = 32, StatePolicy states = StatePolicy.Reset) =>
+        Predict([inputs], batchSize, states)[0];
+
+    /// <summary>Computes the outputs of a model as its <see cref="Network.Forward"/> gives them. Dropout is
+    /// off.</summary>
+    /// <param name="inputs">One array for each input.</param>
+    /// <param name="batchSize">Samples that are computed at once.</param>
+    /// <param name="states">What becomes of the recurrent state between batches.</param>
+    /// <returns>Values [samples, columns] or [samples, time, columns], for each output.</returns>
+    /// <exception cref="ArgumentException">An argument is out of range, or states are carried over batches of different
+    /// sizes.</exception>
+    /// <exception cref="ShapeException">The inputs do not fit the model.</exception>
+    public IReadOnlyList<Samples> Predict(
+        IReadOnlyList<Samples> inputs, int batchSize = 32, StatePolicy states = StatePolicy.Reset)
     {
         Require.AtLeast(1, batchSize);
-
-        // There are no labels; nobody will ask for them.
-        var data = new Dataset(inputs, labels: inputs);
+        var data = new Dataset(inputs, labels: []);
         FitPlan.CheckStates(states, data.Count, batchSize, shuffles: false, "Predict");
         using RecurrentState? state = NewState(states, batchSize);
-        float[] values = [];
-        Shape sample = [1];
+        List<Samples>[] parts = [];
         for (int start = 0; start < data.Count; start += batchSize)
         {
             var batch = new SampleBatch(data.Range(start, Math.Min(batchSize, data.Count - start)));
             using Tape tape = Tape.ForInference(Device);
-            (Tensor output, StateCursor next) = Forward(tape, batch, Model.Layers, state);
-            state?.KeepFrom(next);
-
-            sample = output.Shape.Rank == 3 ? [output.Shape[0], output.Shape[2]] : [output.Shape.Columns];
+            StateCursor cursor = Model.Start(tape, state);
+            IReadOnlyList<Flow> outputs = Model.Forward(tape, batch.InputsOn(tape), cursor);
+            state?.KeepFrom(cursor);
             if (start == 0)
-                values = new float[data.Count * sample.Count];
-            SamplesFirst(output, batch.Count).CopyTo(values.AsSpan((int)(start * sample.Count)));
+                parts = [.. outputs.Select(_ => new List<Samples>())];
+            for (int k = 0; k < outputs.Count; k++)
+                parts[k].Add(SamplesFirst(outputs[k].Values));
         }
 
-        Shape all = sample.Rank == 2 ? [data.Count, sample[0], sample[1]] : [data.Count, sample[0]];
-        return Samples.OfValues(values, all);
+        return [.. parts.Select(Samples.Concatenate)];
     }
 
-    private OrderedDictionary<string, double> Evaluate(Dataset data, int batchSize, StatePolicy states)
+    private OrderedDictionary<string, double> Measure(Dataset data, int batchSize, StatePolicy states)
     {
         using RecurrentState? state = NewState(states, batchSize);
         var mean = new RunningMean();
@@ -76,9 +100,9 @@ public sealed partial class Learner
         {
             var batch = new SampleBatch(data.Range(start, Math.Min(batchSize, data.Count - start)));
             using Tape tape = Tape.ForInference(Device);
-            (Tensor output, StateCursor next) = Forward(tape, batch, _layers, state);
-            mean.Add(LossOf(output, batch).ToScalar(), batch.Count);
-            Observe(output, batch.Targets);
+            (IReadOnlyList<Flow> outputs, StateCursor next) = Forward(tape, batch, state);
+            mean.Add(LossOf(tape, outputs, next, batch).ToScalar(), batch.Count);
+            Observe(outputs, batch);
             state?.KeepFrom(next);
         }
 
@@ -89,19 +113,18 @@ public sealed partial class Learner
     {
         foreach (Callback callback in plan.Callbacks)
             callback.OnValidationBegin(this, epoch);
-        OrderedDictionary<string, double> found = Evaluate(data, plan.BatchSize, plan.States);
+        OrderedDictionary<string, double> found = Measure(data, plan.BatchSize, plan.States);
         foreach (Callback callback in plan.Callbacks)
             callback.OnValidationEnd(this, epoch, found);
         foreach ((string name, double value) in found)
             figures.Add(ValidationPrefix + name, value);
     }
 
-    private float[] SamplesFirst(Tensor output, int samples)
+    private Samples SamplesFirst(Tensor output)
     {
         float[] values = new float[output.Shape.Count];
         Device.Download(output.View, values);
-        return output.Shape.Rank == 3
-            ? Samples.Turn<float>(values, output.Shape[0], samples, output.Shape[2])
-            : values;
+        Samples samples = Samples.OfValues(values, output.Shape);
+        return output.Shape.Rank == 3 ? samples.TimeMajor() : samples;
     }
 }

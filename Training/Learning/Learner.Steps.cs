@@ -24,7 +24,8 @@ public sealed partial class Learner
 
             int start = (batch - 1) * plan.BatchSize;
             int count = Math.Min(plan.BatchSize, order.Length - start);
-            var samples = new SampleBatch(plan.Training.Take(order.AsSpan(start, count)));
+            bool cuts = plan.Order == SampleOrder.GroupedByLength;
+            var samples = new SampleBatch(plan.Training.Take(order[start..(start + count)]), cuts);
             ulong[] offsets = [.. Model.RandomStreams.Select(stream => stream.Offset)];
             (double loss, Update update) = Learn(samples, state);
             mean.Add(loss, count);
@@ -46,34 +47,63 @@ public sealed partial class Learner
     private (double Loss, Update Update) Learn(SampleBatch batch, RecurrentState? state)
     {
         using Tape tape = Tape.ForTraining(Device);
-        (Tensor output, StateCursor next) = Forward(tape, batch, _layers, state);
-        Tensor loss = LossOf(output, batch);
-        Observe(output, batch.Targets);
+        (IReadOnlyList<Flow> outputs, StateCursor next) = Forward(tape, batch, state);
+        Tensor loss = LossOf(tape, outputs, next, batch);
+        Observe(outputs, batch);
         double value = loss.ToScalar();
         Model.ClearGradients();
         tape.Backward(loss);
         Update update = _optimizer.Step(MaximumNorm);
+        Model.Constrain(update.Status);
         state?.KeepFrom(next, update.Status);
         return (value, update);
     }
 
-    /// <summary>What some of the model's layers make of a batch.</summary>
-    private (Tensor Output, StateCursor Next) Forward(
-        Tape tape, SampleBatch batch, IReadOnlyList<Layer> layers, RecurrentState? state)
+    /// <summary>What the losses take of a batch: the outputs before a last layer that the loss folds.</summary>
+    private (IReadOnlyList<Flow> Outputs, StateCursor Next) Forward(
+        Tape tape, SampleBatch batch, RecurrentState? state)
     {
-        var cursor = new StateCursor(Model.Slots, state is null ? [] : state.On(tape));
-        Flow x = batch.InputOn(tape);
-        foreach (Layer layer in layers)
-            x = layer.Forward(tape, x, cursor);
-        return (x.Values, cursor);
+        StateCursor cursor = Model.Start(tape, state);
+        IReadOnlyList<Flow> flows = batch.InputsOn(tape);
+        if (_foldsLast)
+        {
+            foreach (Layer layer in Model.Layers.SkipLast(1))
+                flows = [layer.Forward(tape, flows[0], cursor)];
+        }
+        else
+            flows = Model.Forward(tape, flows, cursor);
+
+        if (flows.Count != Objectives.Count)
+            throw new ShapeException(
+                $"Fit: the model has {flows.Count} outputs for {Objectives.Count} objectives, expected as many");
+        return ([.. flows.Select(flow => new Flow(flow.Values, flow.Mask))], cursor);
     }
 
-    /// <summary>The mean loss of the rows, or Σ w l / rows.</summary>
-    private Tensor LossOf(Tensor output, SampleBatch batch)
+    /// <summary>The weighted sum of the losses of all outputs, and the penalties.</summary>
+    private Tensor LossOf(Tape tape, IReadOnlyList<Flow> outputs, StateCursor cursor, SampleBatch batch)
     {
-        Tensor rows = Loss.OfRows(output, batch.Targets);
-        Tensor? weights = batch.WeightsFor(rows.Tape!, rows.Shape);
-        return weights is null ? rows.Mean() : (rows * weights).Mean();
+        Tensor? sum = Model.Penalty(tape, cursor);
+        for (int k = 0; k < outputs.Count; k++)
+        {
+            Tensor loss = LossOf(tape, Objectives[k].Loss, outputs[k], batch, batch.Targets[k]);
+            if (outputs.Count > 1)
+                Objectives[k].LossMean.Add(loss.ToScalar(), batch.Count);
+            loss = Objectives[k].Weight == 1 ? loss : loss * Objectives[k].Weight;
+            sum = sum is null ? loss : sum + loss;
+        }
+
+        return sum ?? throw new InvalidOperationException("Fit: the model has no output");
+    }
+
+    /// <summary>The mean loss of the rows that count, or, with weights, Σ w l / rows that count.</summary>
+    private static Tensor LossOf(Tape tape, Loss loss, Flow output, SampleBatch batch, Targets targets)
+    {
+        Tensor rows = loss.OfRows(output.Values, targets);
+        SequenceMask? mask = rows.Shape.Rank == 2 ? output.Mask : null;
+        if (batch.WeightsFor(tape, rows.Shape, mask) is not { } weights)
+            return rows.Mean();
+        long counted = mask?.Count ?? rows.Shape.Count;
+        return (rows * weights).Sum() * (1.0 / Math.Max(1, counted));
     }
 
     /// <summary>Runs a failed step again, on a tape that checks every operation.</summary>
@@ -84,7 +114,8 @@ public sealed partial class Learner
         try
         {
             using Tape tape = Tape.ForTraining(Device, checks: true);
-            Tensor loss = LossOf(Forward(tape, batch, _layers, state).Output, batch);
+            (IReadOnlyList<Flow> outputs, StateCursor next) = Forward(tape, batch, state);
+            Tensor loss = LossOf(tape, outputs, next, batch);
             Model.ClearGradients();
             tape.Backward(loss);
         }
@@ -96,63 +127,18 @@ public sealed partial class Learner
         return new(failed, "every gradient is finite, but the sum of their squares is beyond the device's numbers");
     }
 
-    private void Observe(Tensor output, Targets targets)
-    {
-        if (Metrics.Count == 0)
-            return;
-
-        Samples labels = targets.InOrderOf(output);
-        bool areClasses = labels.AreIds && labels.Shape.Count == output.Shape.Rows;
-        int[]? classes = areClasses ? labels.Ids.ToArray() : null;
-        double[]? values = areClasses ? null : targets.ValuesFor(output).ToArray();
-        var predictions = new Predictions(output.ToArray(), output.Shape.Columns, classes, values, Loss.Folds);
-        foreach (Metric metric in Metrics)
-            metric.Observe(predictions);
-    }
-
-    private void ResetMetrics()
-    {
-        foreach (Metric metric in Metrics)
-            metric.Reset();
-    }
-
-    private OrderedDictionary<string, double> Figures(RunningMean loss)
-    {
-        var figures = new OrderedDictionary<string, double> { ["loss"] = loss.Value };
-        foreach (Metric metric in Metrics)
-            figures.Add(metric.Name, metric.Value);
-        return figures;
-    }
-
     private RecurrentState? NewState(StatePolicy states, int batch) =>
         states == StatePolicy.Carried ? Model.NewState(batch) : null;
 
-    /// <summary>The layers whose output the loss takes: all but a last one that it folds.</summary>
-    private static IReadOnlyList<Layer> LayersBefore(Loss loss, Sequential model)
+    /// <summary>Whether a loss takes what flows into the last layer of a model rather than what flows out.</summary>
+    private static bool FoldsLast(Loss loss, Layer last)
     {
-        if (loss.Folds is not { } folded || model.Layers[^1] is not Activation last)
-            return model.Layers;
-        if (last.Function == folded)
-            return [.. model.Layers.SkipLast(1)];
-        if (last.Function is ActivationFunction.Softmax or ActivationFunction.Sigmoid)
-            throw new ArgumentException(
-                $"Compile: the model ends in {last.Name}, a {last.Function}; {loss.Name} takes logits, or the " +
-                $"output of a {folded}");
-        return model.Layers;
-    }
-
-    /// <summary>A mean in which each sample counts once.</summary>
-    private sealed class RunningMean
-    {
-        private double _sum;
-        private long _count;
-
-        public double Value => _sum / _count;
-
-        public void Add(double loss, int count)
-        {
-            _sum += loss * count;
-            _count += count;
-        }
+        if (loss.Folds is not { } folded || last is not Activation activation)
+            return false;
+        if (activation.Function is not (ActivationFunction.Softmax or ActivationFunction.Sigmoid) || activation.Function == folded)
+            return activation.Function == folded;
+        throw new ArgumentException(
+            $"Compile: the model ends in {last.Name}, a {activation.Function}; {loss.Name} takes logits, or the " +
+            $"output of a {folded}");
     }
 }

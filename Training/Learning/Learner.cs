@@ -6,8 +6,8 @@ namespace MiniLstm.Training;
 
 /// <summary>A model with loss, optimiser and metrics: Keras's <c>fit</c>, <c>evaluate</c> and <c>predict</c>.</summary>
 /// <remarks>
-/// <para><see cref="Learn"/> is training itself, the same few lines that one would write by hand: forward, loss,
-/// backward, update, and carrying the recurrent state if that is wanted. <see cref="Fit"/> calls it for each batch, and
+/// <para><see cref="Learn"/> is training itself, the same few lines that one would write by hand: forward, loss and
+/// penalties, backward, update, constraints, and carrying the recurrent state if that is wanted. <c>Fit</c> calls it for each batch, and
 /// callbacks around it.</para>
 /// <para>Whether states are reset or carried is said at each call, <see cref="StatePolicy"/>; nothing survives a
 /// call.</para>
@@ -16,32 +16,35 @@ namespace MiniLstm.Training;
 public sealed partial class Learner : IDisposable
 {
     private readonly BoundOptimizer _optimizer;
-    private readonly IReadOnlyList<Layer> _layers;
+    private readonly bool _foldsLast;
     private string? _stopReason;
     private bool _isDisposed;
 
-    internal Learner(Sequential model, Loss loss, Optimizer optimizer, IReadOnlyList<Metric> metrics)
+    internal Learner(Network model, Optimizer optimizer, IReadOnlyList<Objective> objectives)
     {
-        if (metrics.GroupBy(metric => metric.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"Compile: two metrics are named '{twice.Key}', expected different ones");
+        if (objectives.Count == 0)
+            throw new ArgumentException("Compile: no objective, expected one for each output");
+        if (FirstTwice(objectives.Select(objective => objective.Name)) is { } twice)
+            throw new ArgumentException($"Compile: two objectives are named '{twice}', expected different names");
+        foreach (Objective objective in objectives)
+        {
+            if (FirstTwice(objective.Metrics.Select(metric => metric.Name)) is { } metric)
+                throw new ArgumentException($"Compile: two metrics are named '{metric}', expected different ones");
+        }
 
         Model = model;
-        Loss = loss;
-        Metrics = [.. metrics];
-        _layers = LayersBefore(loss, model);
+        Objectives = [.. objectives];
+        _foldsLast = model is Sequential && FoldsLast(objectives[0].Loss, model.Layers[^1]);
         _optimizer = optimizer.Over(model.Parameters);
     }
 
     /// <summary>The model.</summary>
-    public Sequential Model { get; }
+    public Network Model { get; }
 
-    /// <summary>What training makes small.</summary>
-    public Loss Loss { get; }
+    /// <summary>What each output is trained for.</summary>
+    public IReadOnlyList<Objective> Objectives { get; }
 
-    /// <summary>What else is measured. After a call they hold what they observed last.</summary>
-    public IReadOnlyList<Metric> Metrics { get; }
-
-    /// <summary>How many steps were made, in all calls of <see cref="Fit"/>.</summary>
+    /// <summary>How many steps were made, in all calls of <c>Fit</c>.</summary>
     public long CompletedSteps => _optimizer.CompletedSteps;
 
     /// <summary>The learning rate of the next step; callbacks set it.</summary>
@@ -66,7 +69,7 @@ public sealed partial class Learner : IDisposable
 
     private Backend Device => Model.Device;
 
-    /// <summary>Trains the model.</summary>
+    /// <summary>Trains a model of one input and one output.</summary>
     /// <param name="inputs">Ids [samples, time], or values [samples, time, features] or [samples, features].</param>
     /// <param name="labels">What the loss wants, as many samples.</param>
     /// <param name="epochs">The epoch to end with: how often all samples are seen, if none was before.</param>
@@ -82,12 +85,14 @@ public sealed partial class Learner : IDisposable
     /// <param name="callbacks">Who is told what happens, in this order.</param>
     /// <param name="initialEpoch">How many epochs were made before, in earlier calls.</param>
     /// <param name="states">What becomes of the recurrent state between batches.</param>
+    /// <param name="groupByLength">Whether a batch has sequences of nearly the same length, by the lengths of the first
+    /// input, and is cut to the longest of them: less padding. The order still depends on seed and epoch alone.</param>
     /// <param name="backupPath">A file that at the start and after each epoch gets all that the run depends on. If it
     /// is there already, the run goes on from it, to the bit; when the run ends, other than by cancellation or an
     /// exception, it is deleted.</param>
     /// <param name="cancellation">Ends the run after the batch in progress; its epoch does not count.</param>
     /// <returns>The figures of each epoch. The loss is the mean over the epoch's batches while the model was learning,
-    /// each sample counting once.</returns>
+    /// each sample counting once, penalties included.</returns>
     /// <exception cref="ArgumentException">An argument is out of range, or arguments exclude one another.</exception>
     /// <exception cref="ShapeException">Inputs, labels or weights do not fit one another or the model.</exception>
     /// <exception cref="TrainingFailedException">A gradient was NaN or infinite, and no callback, such as
@@ -109,8 +114,45 @@ public sealed partial class Learner : IDisposable
         IReadOnlyList<Callback>? callbacks = null,
         int initialEpoch = 0,
         StatePolicy states = StatePolicy.Reset,
+        bool groupByLength = false,
+        string? backupPath = null,
+        CancellationToken cancellation = default) =>
+        Fit(
+            new Dataset(inputs, labels, sampleWeight),
+            epochs,
+            batchSize,
+            validationData,
+            validationSplit,
+            shuffle,
+            seed,
+            classWeight,
+            callbacks,
+            initialEpoch,
+            states,
+            groupByLength,
+            backupPath,
+            cancellation);
+
+#pragma warning disable CS1573 // The compiler does not look at what is inherited.
+    /// <summary>Trains a model of any number of inputs and outputs.</summary>
+    /// <param name="data">Inputs, labels and weights.</param>
+    /// <inheritdoc cref="Fit(Samples, Samples, int, int, Dataset, double, bool, ulong, IReadOnlyDictionary{int, double}, Samples, IReadOnlyList{Callback}, int, StatePolicy, bool, string, CancellationToken)"/>
+    public History Fit(
+        Dataset data,
+        int epochs = 1,
+        int batchSize = 32,
+        Dataset? validationData = null,
+        double validationSplit = 0,
+        bool shuffle = true,
+        ulong seed = 0,
+        IReadOnlyDictionary<int, double>? classWeight = null,
+        IReadOnlyList<Callback>? callbacks = null,
+        int initialEpoch = 0,
+        StatePolicy states = StatePolicy.Reset,
+        bool groupByLength = false,
         string? backupPath = null,
         CancellationToken cancellation = default)
+#pragma warning restore CS1573
     {
         Require.AtLeast(0, initialEpoch);
         Require.AtLeast(0, epochs);
@@ -119,14 +161,19 @@ public sealed partial class Learner : IDisposable
         if (validationSplit > 0 && validationData is not null)
             throw new ArgumentException("Fit: both validationData and validationSplit, expected one of them");
 
-        (Dataset training, Dataset? validation) = Split(new(inputs, labels, sampleWeight), validationSplit);
+        (Dataset training, Dataset? validation) = Split(data, validationSplit);
         validation ??= validationData;
+        SampleOrder order = FitPlan.OrderFor(training, shuffle, groupByLength);
+        CheckArrays("Fit", training);
         FitPlan.CheckStates(states, training.Count, batchSize, shuffle, "Fit");
         if (validation is not null)
+        {
+            CheckArrays("Fit: validation", validation);
             FitPlan.CheckStates(states, validation.Count, batchSize, shuffles: false, "Fit: validation");
+        }
+
         if (classWeight is not null)
             training = training.Weighted(classWeight);
-
         return Run(
             new(
                 training,
@@ -134,7 +181,7 @@ public sealed partial class Learner : IDisposable
                 epochs,
                 batchSize,
                 initialEpoch,
-                shuffle,
+                order,
                 seed,
                 states,
                 callbacks ?? [],
@@ -161,7 +208,7 @@ public sealed partial class Learner : IDisposable
     {
         var history = new History();
         var elapsed = Stopwatch.StartNew();
-        string[] names = ["loss", .. Metrics.Select(metric => metric.Name)];
+        string[] names = [.. FiguresOf(new()).Select(figure => figure.Name)];
         FigureNames = plan.Validation is null ? names : [.. names, .. names.Select(name => ValidationPrefix + name)];
         _stopReason = null;
         int completed = Resume(plan, history);
@@ -200,6 +247,18 @@ public sealed partial class Learner : IDisposable
             File.Delete(path);
         return history;
     }
+
+    private void CheckArrays(string operation, Dataset data)
+    {
+        if (data.Labels.Count != Objectives.Count)
+            throw new ShapeException(
+                $"{operation}: {data.Labels.Count} arrays of labels for {Objectives.Count} outputs, expected as many");
+        if (Model is Sequential && data.Inputs.Count != 1)
+            throw new ShapeException($"{operation}: {data.Inputs.Count} arrays of inputs, expected 1");
+    }
+
+    private static string? FirstTwice(IEnumerable<string> names) =>
+        names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key;
 
     private static (Dataset Training, Dataset? Validation) Split(Dataset all, double share)
     {

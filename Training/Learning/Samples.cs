@@ -11,16 +11,18 @@ namespace MiniLstm.Training;
 /// weights:  values [samples] or [samples, time]
 /// </code>
 /// Arrays of integers and of float32, such as <c>int[,]</c> and <c>float[,,]</c>, convert to it by themselves. The
-/// model's own order is time-major; the learner turns the axes batch by batch.
+/// model's own order is time-major; the learner turns the axes batch by batch. Sequences of different lengths are filled up
+/// and may carry their <see cref="Lengths"/>.
 /// </remarks>
-public sealed class Samples
+public sealed partial class Samples
 {
     private const int MaximumRank = 3;
 
     private readonly ReadOnlyMemory<int> _ids;
     private readonly ReadOnlyMemory<float> _values;
 
-    private Samples(ReadOnlyMemory<int> ids, ReadOnlyMemory<float> values, bool areIds, Shape shape)
+    private Samples(
+        ReadOnlyMemory<int> ids, ReadOnlyMemory<float> values, bool areIds, Shape shape, ReadOnlyMemory<int>? lengths = null)
     {
         long count = areIds ? ids.Length : values.Length;
         if (shape.Rank is < 1 or > MaximumRank || shape.Count != count)
@@ -30,6 +32,7 @@ public sealed class Samples
         _values = values;
         AreIds = areIds;
         Shape = shape;
+        Lengths = lengths;
     }
 
     /// <summary>The axes, samples first.</summary>
@@ -103,15 +106,21 @@ public sealed class Samples
     {
         int from = start * RowLength;
         int length = count * RowLength;
-        return AreIds
+        Samples range = AreIds
             ? OfIds(_ids.Slice(from, length), WithCount(count))
             : OfValues(_values.Slice(from, length), WithCount(count));
+        return Lengths is { } lengths ? range.WithLengths(lengths.Slice(start, count)) : range;
     }
 
     /// <summary>The samples of these numbers, in this order.</summary>
-    internal Samples Take(ReadOnlySpan<int> samples) => AreIds
-        ? OfIds(Take(Ids, samples), WithCount(samples.Length))
-        : OfValues(Take(Values, samples), WithCount(samples.Length));
+    internal Samples Take(ReadOnlySpan<int> samples)
+    {
+        int length = RowLength;
+        Samples taken = AreIds
+            ? OfIds(Take(Ids, samples, length), WithCount(samples.Length))
+            : OfValues(Take(Values, samples, length), WithCount(samples.Length));
+        return Lengths is { } lengths ? taken.WithLengths(Take(lengths.Span, samples, length: 1)) : taken;
+    }
 
     /// <summary>The same elements with the second axis, time, before the first.</summary>
     internal Samples TimeMajor()
@@ -123,8 +132,23 @@ public sealed class Samples
             : OfValues(Turn(Values, Shape[0], Shape[1], columns), turned);
     }
 
+    /// <summary>Values one after another.</summary>
+    internal static Samples Concatenate(IReadOnlyList<Samples> parts)
+    {
+        int count = parts.Sum(part => part.Count);
+        float[] values = new float[parts.Sum(part => part._values.Length)];
+        int start = 0;
+        foreach (Samples part in parts)
+        {
+            part._values.Span.CopyTo(values.AsSpan(start));
+            start += part._values.Length;
+        }
+
+        return OfValues(values, parts[0].WithCount(count));
+    }
+
     /// <summary>Exchanges the two leading axes of [outer, inner, columns].</summary>
-    internal static T[] Turn<T>(ReadOnlySpan<T> from, int outer, int inner, int columns)
+    private static T[] Turn<T>(ReadOnlySpan<T> from, int outer, int inner, int columns)
     {
         var to = new T[from.Length];
         for (int i = 0; i < outer; i++)
@@ -143,9 +167,8 @@ public sealed class Samples
         _ => [count, Shape[1], Shape[2]],
     };
 
-    private T[] Take<T>(ReadOnlySpan<T> from, ReadOnlySpan<int> samples)
+    private static T[] Take<T>(ReadOnlySpan<T> from, ReadOnlySpan<int> samples, int length)
     {
-        int length = RowLength;
         var to = new T[samples.Length * length];
         for (int k = 0; k < samples.Length; k++)
             from.Slice(samples[k] * length, length).CopyTo(to.AsSpan(k * length));

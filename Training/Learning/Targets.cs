@@ -6,11 +6,16 @@ namespace MiniLstm.Training;
 public sealed class Targets
 {
     private readonly Samples _labels;
+    private readonly int _cut;
 
-    internal Targets(Samples labels) => _labels = labels;
-
-    /// <summary>The labels, samples first.</summary>
-    internal Samples Labels => _labels;
+    /// <summary>Takes the labels of a batch.</summary>
+    /// <param name="labels">Samples first.</param>
+    /// <param name="cut">By how many time steps the batch was cut: those of the labels do not count either.</param>
+    internal Targets(Samples labels, int cut = 0)
+    {
+        _labels = labels;
+        _cut = cut;
+    }
 
     /// <summary>A class for each row of an output.</summary>
     /// <param name="output">[time, batch, classes] or [batch, classes].</param>
@@ -19,9 +24,9 @@ public sealed class Targets
     public IndexTensor ClassesFor(Tensor output)
     {
         Shape rows = output.Shape.Without(output.Shape.Rank - 1);
-        if (!_labels.AreIds || _labels.Shape.Count != rows.Count || _labels.Shape.Rank != rows.Rank)
-            throw Wrong(output, rows.Rank == 2 ? "ids [samples, time]" : "ids [samples]");
         Samples ordered = InOrderOf(output);
+        if (!ordered.AreIds || ordered.Shape.Count != rows.Count || ordered.Shape.Rank != rows.Rank)
+            throw Wrong(output, rows.Rank == 2 ? "ids [samples, time]" : "ids [samples]");
         return Tape.Of(output).Indices(rows, ordered.Ids);
     }
 
@@ -32,12 +37,12 @@ public sealed class Targets
     public Tensor ValuesFor(Tensor output)
     {
         Shape shape = output.Shape;
-        bool fits = _labels.Shape.Count == shape.Count
-            && (_labels.Shape.Rank == shape.Rank || (shape.Columns == 1 && _labels.Shape.Rank == shape.Rank - 1));
+        Samples ordered = InOrderOf(output);
+        bool fits = ordered.Shape.Count == shape.Count
+            && (ordered.Shape.Rank == shape.Rank || (shape.Columns == 1 && ordered.Shape.Rank == shape.Rank - 1));
         if (!fits)
             throw Wrong(output, shape.Rank == 3 ? "values [samples, time, columns]" : "values [samples, columns]");
 
-        Samples ordered = InOrderOf(output);
         float[] values = ordered.AreIds
             ? Array.ConvertAll(ordered.Ids.ToArray(), id => (float)id)
             : ordered.Values.ToArray();
@@ -45,9 +50,14 @@ public sealed class Targets
     }
 
     /// <summary>The labels in the order of the rows of an output: time first if it has time.</summary>
-    internal Samples InOrderOf(Tensor output) => output.Shape.Rank == 3 && _labels.Shape.Rank > 1
-        ? _labels.TimeMajor()
-        : _labels;
+    internal Samples InOrderOf(Tensor output)
+    {
+        if (output.Shape.Rank != 3 || _labels.Shape.Rank == 1)
+            return _labels;
+        int steps = output.Shape[0];
+        bool isCut = _cut > 0 && _labels.Shape[1] == steps + _cut;
+        return (isCut ? _labels.Cut(steps) : _labels).TimeMajor();
+    }
 
     /// <summary>Copies values onto a tape, as the constants that they are.</summary>
     internal static Tensor Upload(Tape tape, Samples samples)

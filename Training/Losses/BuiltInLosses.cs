@@ -27,20 +27,12 @@ internal sealed class BinaryCrossEntropy : Loss
 {
     public override ActivationFunction? Folds => ActivationFunction.Sigmoid;
 
-    /// <remarks>With the logit z, -t log p - (1 - t) log(1 - p) = log(1 + exp(z)) - z t, which overflows
-    /// nowhere.</remarks>
-    public override Tensor OfRows(Tensor output, Targets targets)
-    {
-        Tensor elements = output.Softplus() - output * targets.ValuesFor(output);
-        return elements.Mean(axis: output.Shape.Rank - 1);
-    }
+    public override Tensor OfRows(Tensor output, Targets targets) =>
+        output.BinaryCrossEntropy(targets.ValuesFor(output), Reduction.None).Mean(axis: output.Shape.Rank - 1);
 }
 
 internal sealed class MeanSquaredError : Loss
 {
-    public override Tensor OfRows(Tensor output, Targets targets)
-    {
-        Tensor difference = output - targets.ValuesFor(output);
-        return (difference * difference).Mean(axis: output.Shape.Rank - 1);
-    }
+    public override Tensor OfRows(Tensor output, Targets targets) =>
+        output.SquaredError(targets.ValuesFor(output), Reduction.None).Mean(axis: output.Shape.Rank - 1);
 }

@@ -6,7 +6,8 @@ namespace MiniLstm.Training;
 /// <summary>What training makes small: one loss for each row of a model's output, a row being what a sample, or a time
 /// step of it, came to.</summary>
 /// <remarks>
-/// The loss of a batch is their mean; with weights Σ w l / rows, as in Keras: weights do not change what is divided by.
+/// The loss of a batch is their mean; with weights Σ w l / rows, as in Keras: weights do not change what is divided by. Where a
+/// mask is left at the output, only the time steps that count are rows.
 /// Cross-entropies take logits, since probabilities underflow to 0. If the model's last layer makes probabilities of
 /// them, an <see cref="Activation"/> of the function <see cref="Folds"/>, training leaves it out.
 /// </remarks>

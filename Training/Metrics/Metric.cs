@@ -2,7 +2,8 @@ namespace MiniLstm.Training;
 
 /// <summary>A figure about predictions that is gathered batch by batch: reset, observe, read. It may be used alone or
 /// given to <c>Compile</c>.</summary>
-/// <remarks>Metrics count every row once, whatever the weights of training.</remarks>
+/// <remarks>Metrics count every row once, whatever the weights of training; steps that a mask leaves out are no
+/// rows.</remarks>
 public abstract class Metric
 {
     /// <summary>The fraction of rows whose likeliest class is right.</summary>

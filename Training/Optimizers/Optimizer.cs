@@ -30,7 +30,7 @@ public abstract class Optimizer
 
     /// <summary>Binds the rule to parameters: rents its moments, all zero, beside them.</summary>
     /// <param name="parameters">What is to be learnt; must outlive the result.</param>
-    /// <param name="groups">What is learnt in another way, or not at all; a parameter belongs to the first group that
+    /// <param name="groups">What is learnt in another way; a parameter belongs to the first group that
     /// contains it, and one that belongs to none follows the optimiser's own numbers.</param>
     /// <returns>The optimiser at step 0; dispose of it to return the moments.</returns>
     /// <exception cref="ArgumentException">Every parameter is frozen, or a group names a layer that has no

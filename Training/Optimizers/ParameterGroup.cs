@@ -1,14 +1,16 @@
 using MiniLstm.Engine;
+using MiniLstm.Model;
 
 namespace MiniLstm.Training;
 
-/// <summary>Parameters that are learnt in a way of their own: at another rate, with another decay, or not at
-/// all.</summary>
+/// <summary>Parameters that are learnt in a way of their own: at another rate or with another
+/// decay. What is not to be learnt at all is frozen: <see cref="Layer.IsTrainable"/>,
+/// <see cref="Parameter.IsTrainable"/>.</summary>
 /// <remarks>
 /// <code>
 /// new Adam(1e-3).Over(model.Parameters,
 /// [
-///     new ParameterGroup("embedding") { IsFrozen = true },
+///     new ParameterGroup("embedding") { RateFactor = 0.1 },
 ///     new ParameterGroup(parameter => parameter.Shape.Rank == 1) { Decay = 0 },
 /// ]);
 /// </code>
@@ -45,10 +47,6 @@ public sealed class ParameterGroup
         get;
         init => field = value is { } decay ? Require.NotNegative(decay, nameof(Decay)) : null;
     }
-
-    /// <summary>Whether the group is not learnt: its weights stay, have no moments, and their gradients, though
-    /// computed, count neither in the norm nor for finding NaN.</summary>
-    public bool IsFrozen { get; init; }
 
     /// <summary>The layers that were named.</summary>
     internal IReadOnlyList<string> Layers { get; } = [];

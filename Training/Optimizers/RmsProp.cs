@@ -6,8 +6,7 @@ namespace MiniLstm.Training;
 /// RMSprop (Tieleman and Hinton, 2012); the formula is <see cref="RmsPropRule"/>, the numbers and their defaults are
 /// those of PyTorch.
 /// </summary>
-/// <remarks>Keras begins with the rate 0.001, smooths with 0.9 and has ε = 1e-7, inside the root: sqrt(s + ε). With
-/// momentum it multiplies by the rate before the running sum, not after; the two agree as long as the rate stays the
+/// <remarks>Keras begins with the rate 0.001, smooths with 0.9 and has ε = 1e-7, inside the root. With momentum it multiplies by the rate before the running sum, not after; the two agree as long as the rate stays the
 /// same.</remarks>
 /// <param name="learningRate">The learning rate η, at least 0.</param>
 /// <param name="smoothing">α, how slowly the mean of the squared gradients forgets; in [0, 1). Keras calls it
@@ -16,6 +15,7 @@ namespace MiniLstm.Training;
 /// <param name="decay">λ: λ w is added to each gradient; at least 0.</param>
 /// <param name="momentum">μ, how slowly the running sum of the steps forgets; in [0, 1).</param>
 /// <param name="centered">Whether to divide by the deviation from the mean gradient (Graves, 2013).</param>
+/// <param name="epsilonInsideRoot">Whether ε is added before the root is taken, sqrt(s + ε), as in Keras.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is not in its range.</exception>
 public sealed class RmsProp(
     double learningRate = 0.01,
@@ -23,7 +23,8 @@ public sealed class RmsProp(
     double epsilon = 1e-8,
     double decay = 0,
     double momentum = 0,
-    bool centered = false)
+    bool centered = false,
+    bool epsilonInsideRoot = false)
     : Optimizer<RmsPropRule>(learningRate, decay)
 {
     private readonly double _smoothing = Require.BelowOne(smoothing);
@@ -35,5 +36,5 @@ public sealed class RmsProp(
 
     /// <inheritdoc/>
     protected override RmsPropRule RuleOf(long step, double learningRate, double decay) =>
-        new(learningRate, _smoothing, _epsilon, decay, _momentum, centered);
+        new(learningRate, _smoothing, _epsilon, decay, _momentum, centered, epsilonInsideRoot);
 }

@@ -3,7 +3,7 @@ using MiniLstm.Engine;
 namespace MiniLstm.Training;
 
 /// <summary>Consecutive rows of a store that one group of parameters takes, and where their moments are.</summary>
-/// <param name="Group">The group; not frozen.</param>
+/// <param name="Group">The group.</param>
 /// <param name="Row">The first row of <see cref="ParameterStore.Values"/>.</param>
 /// <param name="MomentRow">The first row of each moment: frozen parameters have none.</param>
 /// <param name="Rows">How many rows.</param>
@@ -28,9 +28,9 @@ internal sealed record TrainedRange(ParameterGroup Group, int Row, int MomentRow
         int momentRow = 0;
         foreach (Parameter parameter in parameters.All)
         {
-            ParameterGroup group = groups.FirstOrDefault(group => group.Contains(parameter)) ?? _others;
-            if (group.IsFrozen)
+            if (!parameter.IsTrainable)
                 continue;
+            ParameterGroup group = groups.FirstOrDefault(group => group.Contains(parameter)) ?? _others;
             int row = (int)((parameter.View.Offset - parameters.Values.Offset) / width);
             int rows = (int)((parameter.View.Count + width - 1) / width);
             trained.Add((parameter, new(group, row, momentRow, rows)));

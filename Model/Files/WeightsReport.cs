@@ -1,6 +1,4 @@
-using MiniLstm.Model;
-
-namespace MiniLstm.Training;
+namespace MiniLstm.Model;
 
 /// <summary>What became of the tensors of a file and of the parameters of a model.</summary>
 /// <param name="Loaded">The parameters that were given values, in the model's order.</param>
