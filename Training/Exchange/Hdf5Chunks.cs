@@ -100,7 +100,8 @@ internal sealed class Hdf5Chunks
         int level = head.Byte();
         int count = head.UInt16();
         if (level >= deepest || kind != 1)
-            throw new FormatException($"a tree of chunks of kind {kind} and level {level}, expected 1 and less than {deepest}");
+            throw new FormatException(
+                $"a tree of chunks of kind {kind} and level {level}, expected 1 and less than {deepest}");
 
         int keyLength = 8 + 8 * (_sizes.Length + 1);
         var body = new Hdf5Fields(_file.Read(address + 24, (ulong)(count * (keyLength + 8)), "a tree of chunks"));
@@ -146,7 +147,11 @@ internal sealed class Hdf5Chunks
             ulong entries = isPaged ? Math.Min(pageSize, count - page * pageSize) : count;
             ulong length = checked(entries * (ulong)entry);
             if ((written[page / 8] & (0x80 >> (int)(page % 8))) != 0)
-                AddPage(new Hdf5Fields(_file.Read(at, length, "a list of chunks")), page * pageSize, entries, entry, isFiltered);
+            {
+                var fields = new Hdf5Fields(_file.Read(at, length, "a list of chunks"));
+                AddPage(fields, page * pageSize, entries, entry, isFiltered);
+            }
+
             at += length + 4;
         }
     }

@@ -3,7 +3,8 @@ using System.IO.Compression;
 namespace MiniLstm.Training;
 
 /// <summary>What was done to the chunks of an array before they were written, in order: bytes sorted by their place in
-/// the element (shuffle), zlib (gzip), a checksum at the end (fletcher32), which is not checked. Others are refused.</summary>
+/// the element (shuffle), zlib (gzip), a checksum at the end (fletcher32), which is not checked. Others are
+/// refused.</summary>
 internal sealed class Hdf5Filters
 {
     private const int Deflate = 1;
@@ -37,7 +38,8 @@ internal sealed class Hdf5Filters
             fields.Skip(2);
             int values = fields.UInt16();
             if (filters[k] is not (Deflate or Shuffle or Checksum))
-                throw new FormatException($"elements packed by filter {filters[k]}, expected gzip, shuffle or fletcher32");
+                throw new FormatException(
+                    $"elements packed by filter {filters[k]}, expected gzip, shuffle or fletcher32");
             fields.Skip(version == 1 ? (name + 7) / 8 * 8 : name);
             fields.Skip(4 * (version == 1 ? (values + 1) / 2 * 2 : values));
         }

@@ -27,7 +27,8 @@ internal static class Hdf5Object
     /// <summary>Reads all messages of an object.</summary>
     /// <param name="file">The file.</param>
     /// <param name="address">Where the header begins.</param>
-    public static IReadOnlyList<Hdf5Message> Read(Hdf5Bytes file, ulong address) => Read(file, address, isShared: false);
+    public static IReadOnlyList<Hdf5Message> Read(Hdf5Bytes file, ulong address) =>
+        Read(file, address, isShared: false);
 
     private static List<Hdf5Message> Read(Hdf5Bytes file, ulong address, bool isShared)
     {

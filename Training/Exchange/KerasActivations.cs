@@ -64,7 +64,8 @@ internal static class KerasActivations
             return null;
         if (name == HardSigmoid)
         {
-            return new(settings.MajorVersion >= 3 ? ActivationFunction.HardSigmoid : ActivationFunction.HardSigmoidKeras2)
+            return new(
+                settings.MajorVersion >= 3 ? ActivationFunction.HardSigmoid : ActivationFunction.HardSigmoidKeras2)
             {
                 Name = layerName,
             };

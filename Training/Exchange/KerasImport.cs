@@ -24,7 +24,8 @@ public static class KerasImport
     /// <exception cref="DeviceException">The device's memory does not suffice.</exception>
     /// <exception cref="IOException">The file is not there or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read, or is a folder.</exception>
-    public static KerasImported Load(string path, Backend device, ulong seed = 0) => Load(KerasFile.Read(path), device, seed);
+    public static KerasImported Load(string path, Backend device, ulong seed = 0) =>
+        Load(KerasFile.Read(path), device, seed);
 
     /// <summary>Makes a model out of what a file says.</summary>
     /// <param name="source">A whole model.</param>
@@ -37,7 +38,8 @@ public static class KerasImport
     public static KerasImported Load(KerasModel source, Backend device, ulong seed = 0)
     {
         if (source.Form != KerasForm.Model)
-            throw new ModelFileException(source.File, null, "weights without a model: make the model, then use LoadWeights");
+            throw new ModelFileException(
+                source.File, null, "weights without a model: make the model, then use LoadWeights");
 
         FlowShape input = Guard(source, () => KerasInput.Of(source));
         var pieces = new List<(KerasLayer From, Layer? To)>();
@@ -67,7 +69,8 @@ public static class KerasImport
         {
             if (plan.Parameters.Count == 0)
                 throw new FormatException("a model that learns nothing, expected a layer with weights");
-            Dictionary<string, Shape> expected = plan.Parameters.ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
+            Dictionary<string, Shape> expected =
+                plan.Parameters.ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
             Dictionary<string, LayerArray> arrays = Collect(pieces, expected);
             var model = new Sequential(input, [.. layers]);
             model.Build(device, seed);
@@ -89,7 +92,8 @@ public static class KerasImport
     public static void LoadWeights(string path, Sequential model)
     {
         KerasModel source = KerasFile.Read(path);
-        Dictionary<string, Shape> expected = model.Parameters.All.ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
+        Dictionary<string, Shape> expected =
+            model.Parameters.All.ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
         Dictionary<string, LayerArray> arrays = Guard(source, () => Collect(KerasMatch.Pair(source, model), expected));
         Set(model, arrays);
     }
@@ -130,7 +134,8 @@ public static class KerasImport
         {
             return make();
         }
-        catch (Exception error) when (error is ArgumentException or ShapeException or FormatException or OverflowException)
+        catch (Exception error) when (error is ArgumentException or ShapeException or FormatException
+            or OverflowException)
         {
             throw new ModelFileException(source.File, null, ForeignText.OneLine(error.Message));
         }

@@ -26,7 +26,8 @@ internal static class KerasLayers
             ["TimeDistributed"] = TimeDistributed,
             ["Masking"] = (settings, _) =>
                 new(new Masking(settings.Number(0, "mask_value")) { Name = settings.LayerName }),
-            ["RepeatVector"] = (settings, _) => new(new RepeatVector(settings.Integer("n")) { Name = settings.LayerName }),
+            ["RepeatVector"] = (settings, _) =>
+                new(new RepeatVector(settings.Integer("n")) { Name = settings.LayerName }),
             ["Flatten"] = Flatten,
             ["GlobalMaxPooling1D"] = (settings, _) => Pooling(settings, PoolingMode.Maximum),
             ["GlobalMaxPool1D"] = (settings, _) => Pooling(settings, PoolingMode.Maximum),
@@ -47,7 +48,8 @@ internal static class KerasLayers
     // Of those that people are likely to have, the reason; of all others, what there is.
     private static readonly Dictionary<string, string> _refusals = new(StringComparer.Ordinal)
     {
-        ["BatchNormalization"] = "normalisation over a batch is refused: there is only that of each step, LayerNormalization",
+        ["BatchNormalization"] =
+            "normalisation over a batch is refused: there is only that of each step, LayerNormalization",
         ["Lambda"] = "code in a file is never run",
         ["Permute"] = "the axes of a sequence are fixed here: [batch, time, features]",
         ["Reshape"] = "the axes of a sequence are fixed here: [batch, time, features]",
@@ -137,10 +139,12 @@ internal static class KerasLayers
     {
         string format = settings.Name("channels_last", "data_format");
         if (format != "channels_last")
-            throw settings.Refusal($"data_format {ForeignText.Quote(format)} is refused: here features are the last axis");
+            throw settings.Refusal(
+                $"data_format {ForeignText.Quote(format)} is refused: here features are the last axis");
     }
 
-    private static KerasTranslation Softmax(KerasSettings settings, FlowShape input) => settings.IsLastAxis("axis", input)
+    private static KerasTranslation Softmax(KerasSettings settings, FlowShape input) =>
+        settings.IsLastAxis("axis", input)
         ? new(new Activation(ActivationFunction.Softmax) { Name = settings.LayerName })
         : throw settings.Refusal("another axis than the last is refused");
 

@@ -21,7 +21,8 @@ internal static class KerasMatch
                 RecurrentLayer recurrent => KerasWeights.Recurrent(arrays, recurrent, IsForCudnn(from)),
                 Dense { TiedTo: null } => KerasWeights.Dense(arrays),
                 Dense => throw new FormatException($"{to.Name} is tied to an embedding; Keras has no such layer"),
-                LayerNormalization => [KerasWeights.Same("weight", Only(arrays, 2)[0]), KerasWeights.Same("bias", arrays[1])],
+                LayerNormalization =>
+                    [KerasWeights.Same("weight", Only(arrays, 2)[0]), KerasWeights.Same("bias", arrays[1])],
                 _ => [.. Only(arrays, 0).Select(array => KerasWeights.Same("", array))],
             };
         }
@@ -35,7 +36,9 @@ internal static class KerasMatch
     /// <exception cref="FormatException">There are others, or not as many.</exception>
     public static IReadOnlyList<(KerasLayer From, Layer? To)> Pair(KerasModel source, Sequential model)
     {
-        Layer[] learning = [.. model.Layers.Where(layer => model.Parameters.All.Any(p => p.Name.StartsWith($"{layer.Name}.", StringComparison.Ordinal)))];
+        bool Learns(Layer layer) =>
+            model.Parameters.All.Any(p => p.Name.StartsWith($"{layer.Name}.", StringComparison.Ordinal));
+        Layer[] learning = [.. model.Layers.Where(Learns)];
         return source.Form == KerasForm.WeightsByClass ? PairByClass(source, learning) : PairInOrder(source, learning);
     }
 
@@ -45,8 +48,8 @@ internal static class KerasMatch
         if (given.Length != learning.Length)
         {
             throw new FormatException(
-                $"weights of {given.Length} layers ({Names(given.Select(layer => layer.Name))}) for a model with {learning.Length} "
-                + $"({Names(learning.Select(layer => layer.Name))})");
+                $"weights of {given.Length} layers ({Names(given.Select(layer => layer.Name))}) "
+                + $"for a model with {learning.Length} ({Names(learning.Select(layer => layer.Name))})");
         }
 
         return [.. given.Zip(learning)];
@@ -61,13 +64,15 @@ internal static class KerasMatch
         {
             string name = KerasNames.Numbered(KindOf(layer), counts);
             if (!byName.Remove(name, out KerasLayer? from))
-                throw new FormatException($"no weights {name} for {layer.Name}; there are {Names(source.Layers.Select(l => l.Name))}");
+                throw new FormatException(
+                    $"no weights {name} for {layer.Name}; there are {Names(source.Layers.Select(l => l.Name))}");
             pairs.Add((from, layer));
         }
 
         KerasLayer[] left = [.. byName.Values.Where(layer => layer.Weights.Count > 0)];
         if (left.Length > 0)
-            throw new FormatException($"weights of layers that the model does not have: {Names(left.Select(layer => layer.Name))}");
+            throw new FormatException(
+                $"weights of layers that the model does not have: {Names(left.Select(layer => layer.Name))}");
         return pairs;
     }
 
@@ -83,5 +88,6 @@ internal static class KerasMatch
         ? arrays
         : throw new FormatException($"{arrays.Count} arrays, expected {count}");
 
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Take(10).Select(ForeignText.Show));
+    private static string Names(IEnumerable<string> names) =>
+        string.Join(", ", names.Take(10).Select(ForeignText.Show));
 }

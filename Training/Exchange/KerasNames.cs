@@ -25,7 +25,8 @@ internal static class KerasNames
         for (int k = 0; k < kind.Length; k++)
         {
             bool startsWord = k > 0 && char.IsAsciiLetterUpper(kind[k])
-                && (char.IsAsciiLetterLower(kind[k - 1]) || (k + 1 < kind.Length && char.IsAsciiLetterLower(kind[k + 1])));
+                && (char.IsAsciiLetterLower(kind[k - 1])
+                    || (k + 1 < kind.Length && char.IsAsciiLetterLower(kind[k + 1])));
             if (startsWord)
                 text.Append('_');
             text.Append(char.ToLowerInvariant(kind[k]));

@@ -7,7 +7,8 @@ namespace MiniLstm.Training;
 internal static class KerasRecurrent
 {
     // What both directions of a Bidirectional have to have in common.
-    private static readonly string[] _common = ["units", "activation", "recurrent_activation", "use_bias", "reset_after", "return_sequences"];
+    private static readonly string[] _common =
+        ["units", "activation", "recurrent_activation", "use_bias", "reset_after", "return_sequences"];
 
     /// <summary>The classes of recurrent layers.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["CuDNNGRU", "CuDNNLSTM", "GRU", "LSTM", "SimpleRNN"];
@@ -29,7 +30,8 @@ internal static class KerasRecurrent
         if (!Kinds.Contains(inner.Kind))
             throw settings.Refusal($"wraps {ForeignText.Show(inner.Kind)}, expected one of {string.Join(", ", Kinds)}");
         if (inner.Flag("go_backwards"))
-            throw settings.Refusal("go_backwards inside is refused: the first of the two directions reads forward here");
+            throw settings.Refusal(
+                "go_backwards inside is refused: the first of the two directions reads forward here");
         ExpectSameBackward(settings, inner);
         MergeMode merge = settings.Name("none", "merge_mode") switch
         {
@@ -37,8 +39,10 @@ internal static class KerasRecurrent
             "sum" => MergeMode.Sum,
             "mul" => MergeMode.Multiply,
             "ave" => MergeMode.Average,
-            "none" => throw settings.Refusal("merge_mode null, which gives two outputs, is refused: layers here have one"),
-            string other => throw settings.Refusal($"merge_mode {ForeignText.Quote(other)}, expected concat, sum, mul or ave"),
+            "none" => throw settings.Refusal(
+                "merge_mode null, which gives two outputs, is refused: layers here have one"),
+            string other => throw settings.Refusal(
+                $"merge_mode {ForeignText.Quote(other)}, expected concat, sum, mul or ave"),
         };
         return new(Make(inner, Direction.Bidirectional, merge), Note: StatefulNote(inner));
     }
@@ -46,7 +50,8 @@ internal static class KerasRecurrent
     private static RecurrentLayer Make(KerasSettings settings, Direction direction, MergeMode merge)
     {
         if (settings.Flag("return_state"))
-            throw settings.Refusal("return_state is refused: layers here have one output, and states are passed beside it");
+            throw settings.Refusal(
+                "return_state is refused: layers here have one output, and states are passed beside it");
         if (settings.Flag("time_major"))
             throw settings.Refusal("time_major is refused: it makes the meaning of the input unclear");
 
@@ -75,7 +80,8 @@ internal static class KerasRecurrent
                     InputDropout = inputDropout,
                     RecurrentDropout = recurrentDropout,
                     Defaults = Defaults.Keras,
-                    GateActivation = KerasActivations.OfCell(settings, "sigmoid", "recurrent_activation", "inner_activation"),
+                    GateActivation =
+                        KerasActivations.OfCell(settings, "sigmoid", "recurrent_activation", "inner_activation"),
                     Activation = KerasActivations.OfCell(settings, "tanh", "activation"),
                 };
             case "GRU" or "CuDNNGRU":
@@ -92,7 +98,8 @@ internal static class KerasRecurrent
                     InputDropout = inputDropout,
                     RecurrentDropout = recurrentDropout,
                     Defaults = Defaults.Keras,
-                    GateActivation = KerasActivations.OfCell(settings, "sigmoid", "recurrent_activation", "inner_activation"),
+                    GateActivation =
+                        KerasActivations.OfCell(settings, "sigmoid", "recurrent_activation", "inner_activation"),
                     Activation = KerasActivations.OfCell(settings, "tanh", "activation"),
                 };
             default:

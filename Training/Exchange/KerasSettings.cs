@@ -102,7 +102,9 @@ internal sealed class KerasSettings(KerasModel source, KerasLayer layer)
         if (axis.ValueKind == JsonValueKind.Array && axis.GetArrayLength() == 1)
             axis = axis[0];
         return axis.ValueKind == JsonValueKind.Undefined
-            || (axis.ValueKind == JsonValueKind.Number && axis.TryGetInt32(out int number) && (number == -1 || number == last));
+            || (axis.ValueKind == JsonValueKind.Number
+                && axis.TryGetInt32(out int number)
+                && (number == -1 || number == last));
     }
 
     /// <summary>The settings of a layer that this one wraps, under this one's name.</summary>
@@ -123,7 +125,10 @@ internal sealed class KerasSettings(KerasModel source, KerasLayer layer)
     /// <summary>The refusal of the layer.</summary>
     /// <param name="reason">Why, beginning with what of it is refused.</param>
     public ModelFileException Refusal(string reason) =>
-        new(source.File, null, $"layer {ForeignText.Quote(layer.Name)} of class {ForeignText.Show(layer.Kind)}: {reason}");
+        new(
+            source.File,
+            null,
+            $"layer {ForeignText.Quote(layer.Name)} of class {ForeignText.Show(layer.Kind)}: {reason}");
 
     private JsonElement Find(ReadOnlySpan<string> names)
     {

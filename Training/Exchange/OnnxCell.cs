@@ -24,7 +24,8 @@ internal sealed record OnnxCell(
         {
             case Lstm lstm:
                 Refuse(layer, lstm.Projection > 0, "a projection");
-                Refuse(layer, !double.IsInfinity(lstm.CellClip), "a limit of the cell state: ONNX's clip limits the sums of the gates");
+                bool hasClip = !double.IsInfinity(lstm.CellClip);
+                Refuse(layer, hasClip, "a limit of the cell state: ONNX's clip limits the sums of the gates");
                 Refuse(layer, lstm.NormalizesCell, "layer normalisation of the cell state");
                 Refuse(layer, lstm.CellZoneout > 0, "zoneout, which keeps a share of the old state");
 
@@ -63,8 +64,8 @@ internal sealed record OnnxCell(
         node.WithList("activations", [.. named.Select(activation => activation.Name)]);
 
         // Only those that have a number take one from the list.
-        float[] alphas = [.. named.Where(activation => activation.Alpha is not null).Select(activation => activation.Alpha ?? 0)];
-        float[] betas = [.. named.Where(activation => activation.Beta is not null).Select(activation => activation.Beta ?? 0)];
+        float[] alphas = [.. named.Select(activation => activation.Alpha).OfType<float>()];
+        float[] betas = [.. named.Select(activation => activation.Beta).OfType<float>()];
         if (alphas.Length > 0)
             node.WithList("activation_alpha", alphas);
         if (betas.Length > 0)

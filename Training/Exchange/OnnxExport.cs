@@ -35,7 +35,8 @@ public static class OnnxExport
     {
         long bytes = checked(model.Parameters.Count * sizeof(float));
         if (bytes >= int.MaxValue)
-            throw new ArgumentException($"OnnxExport: {bytes} bytes of weights, expected less than {int.MaxValue}", nameof(model));
+            throw new ArgumentException(
+                $"OnnxExport: {bytes} bytes of weights, expected less than {int.MaxValue}", nameof(model));
 
         ModelProto file = Describe(model, options ?? new());
         AtomicFile.Write(path, stream => file.WriteTo(stream));

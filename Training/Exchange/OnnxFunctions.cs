@@ -7,7 +7,8 @@ internal static class OnnxFunctions
 {
     /// <summary>Adds the nodes of a function.</summary>
     /// <returns>The name of the result.</returns>
-    public static string Add(OnnxGraph graph, ActivationFunction function, string input, string output) => function switch
+    public static string Add(
+        OnnxGraph graph, ActivationFunction function, string input, string output) => function switch
     {
         ActivationFunction.Softmax => graph.Add("Softmax", output, input).With("axis", -1).Output[0],
         ActivationFunction.Sigmoid => graph.Add("Sigmoid", output, input).Output[0],
@@ -36,7 +37,8 @@ internal static class OnnxFunctions
     // x (1 + erf(x / sqrt 2)) / 2.
     private static string Gelu(OnnxGraph graph, string input, string output)
     {
-        string scaled = graph.Add("Mul", $"{output}.scaled", input, graph.Constant("half_root", [1], [MathF.Sqrt(0.5f)])).Output[0];
+        string scaled =
+            graph.Add("Mul", $"{output}.scaled", input, graph.Constant("half_root", [1], [MathF.Sqrt(0.5f)])).Output[0];
         string error = graph.Add("Erf", $"{output}.erf", scaled).Output[0];
         string raised = graph.Add("Add", $"{output}.raised", error, graph.Constant("one_value", [1], [1])).Output[0];
         string half = graph.Add("Mul", $"{output}.half", input, graph.Constant("half", [1], [0.5f])).Output[0];

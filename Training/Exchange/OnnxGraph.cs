@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Google.Protobuf;
 using MiniLstm.Engine;
 using MiniLstm.Training.Onnx;
+using AttributeType = MiniLstm.Training.Onnx.AttributeProto.Types.AttributeType;
 using TensorType = MiniLstm.Training.Onnx.TensorProto.Types.DataType;
 
 namespace MiniLstm.Training;
@@ -110,26 +111,26 @@ internal static class OnnxAttributes
 {
     public static NodeProto With(this NodeProto node, string name, long value)
     {
-        node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value });
+        node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeType.Int, I = value });
         return node;
     }
 
     public static NodeProto With(this NodeProto node, string name, float value)
     {
-        node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value });
+        node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeType.Float, F = value });
         return node;
     }
 
     public static NodeProto With(this NodeProto node, string name, string value)
     {
         ByteString bytes = ByteString.CopyFromUtf8(value);
-        node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.String, S = bytes });
+        node.Attribute.Add(new AttributeProto { Name = name, Type = AttributeType.String, S = bytes });
         return node;
     }
 
     public static NodeProto WithList(this NodeProto node, string name, params ReadOnlySpan<long> values)
     {
-        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints };
+        var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };
         attribute.Ints.AddRange(values.ToArray());
         node.Attribute.Add(attribute);
         return node;
@@ -137,7 +138,7 @@ internal static class OnnxAttributes
 
     public static NodeProto WithList(this NodeProto node, string name, params ReadOnlySpan<float> values)
     {
-        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Floats };
+        var attribute = new AttributeProto { Name = name, Type = AttributeType.Floats };
         attribute.Floats.AddRange(values.ToArray());
         node.Attribute.Add(attribute);
         return node;
@@ -145,7 +146,7 @@ internal static class OnnxAttributes
 
     public static NodeProto WithList(this NodeProto node, string name, params ReadOnlySpan<string> values)
     {
-        var attribute = new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Strings };
+        var attribute = new AttributeProto { Name = name, Type = AttributeType.Strings };
         attribute.Strings.AddRange(values.ToArray().Select(ByteString.CopyFromUtf8));
         node.Attribute.Add(attribute);
         return node;

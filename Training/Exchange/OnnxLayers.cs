@@ -63,7 +63,8 @@ internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, OnnxOptions 
                 break;
             case RepeatVector repeat:
                 string step = graph.Add("Unsqueeze", $"{layer.Name}.step", Flow, graph.Integers("axis_0", 0)).Output[0];
-                Flow = graph.Add("Expand", output, step, graph.Integers($"{layer.Name}.count", repeat.Count, 1, 1)).Output[0];
+                string count = graph.Integers($"{layer.Name}.count", repeat.Count, 1, 1);
+                Flow = graph.Add("Expand", output, step, count).Output[0];
                 break;
             case TimePooling pooling:
                 AddPooling(pooling, output);
@@ -88,12 +89,14 @@ internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, OnnxOptions 
     private void AddPooling(TimePooling pooling, string output)
     {
         if (options.Lengths)
-            throw new NotSupportedException($"{pooling.Name}: with lengths, pooling over time cannot be written as ONNX");
+            throw new NotSupportedException(
+                $"{pooling.Name}: with lengths, pooling over time cannot be written as ONNX");
         string time = graph.Integers("axis_0", 0);
         switch (pooling.Mode)
         {
             case PoolingMode.Last:
-                string last = graph.Add("Gather", $"{output}.last", Flow, graph.Integers("last", -1)).With("axis", 0).Output[0];
+                string last =
+                    graph.Add("Gather", $"{output}.last", Flow, graph.Integers("last", -1)).With("axis", 0).Output[0];
                 Flow = graph.Add("Squeeze", output, last, time).Output[0];
                 break;
             case PoolingMode.Maximum:
@@ -112,7 +115,7 @@ internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, OnnxOptions 
         if (embedding.PaddingId is { } padding && !options.Lengths)
         {
             throw new NotSupportedException(
-                $"{embedding.Name}: ONNX has no padding id {padding}, only lengths; ask for them with OnnxOptions.Lengths");
+                $"{embedding.Name}: ONNX has no padding id {padding}, only lengths: set OnnxOptions.Lengths");
         }
 
         Flow = graph.Add("Gather", output, graph.Constant(embedding.Table), Flow).Output[0];
@@ -121,7 +124,8 @@ internal sealed class OnnxLayers(OnnxGraph graph, Sequential model, OnnxOptions 
     private void AddDense(Dense dense)
     {
         string weight = dense.TiedTo is { } embedding ? graph.Constant(embedding.Table) : Constant(dense, "weight");
-        string transposed = graph.Add("Transpose", $"{dense.Name}.transposed", weight).WithList("perm", 1L, 0).Output[0];
+        string transposed =
+            graph.Add("Transpose", $"{dense.Name}.transposed", weight).WithList("perm", 1L, 0).Output[0];
         Flow = graph.Add("MatMul", $"{dense.Name}.product", Flow, transposed).Output[0];
         if (dense.HasBias)
             Flow = graph.Add("Add", $"{dense.Name}.output", Flow, Constant(dense, "bias")).Output[0];

@@ -6,9 +6,10 @@ namespace MiniLstm.Training;
 /// here.</param>
 /// <param name="States">Whether the states of recurrent layers are inputs, which may be left out and are then zero, and
 /// outputs. A text can then be continued.</param>
-/// <param name="Lengths">Whether the lengths of the sequences are an input, <c>lengths</c>, int32 [batch], each at least
-/// 1: the steps after them do not count, as with a mask here.</param>
-public sealed record OnnxOptions(bool Probabilities = false, bool BatchFirst = false, bool States = true, bool Lengths = false)
+/// <param name="Lengths">Whether the lengths of the sequences are an input, <c>lengths</c>, int32 [batch], each at
+/// least 1: the steps after them do not count, as with a mask here.</param>
+public sealed record OnnxOptions(
+    bool Probabilities = false, bool BatchFirst = false, bool States = true, bool Lengths = false)
 {
     internal const string LengthsName = "lengths";
 }

@@ -4,7 +4,8 @@ using TensorType = MiniLstm.Training.Onnx.TensorProto.Types.DataType;
 
 namespace MiniLstm.Training;
 
-/// <summary>Writes recurrent layers as nodes <c>LSTM</c>, <c>GRU</c> and <c>RNN</c>, one for each of the stacked layers,
+/// <summary>Writes recurrent layers as nodes <c>LSTM</c>, <c>GRU</c> and <c>RNN</c>, one for each of the stacked
+/// layers,
 /// both directions in one.</summary>
 /// <param name="graph">Where the nodes go.</param>
 /// <param name="model">The model whose parameters become constants.</param>
@@ -53,7 +54,8 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
     {
         string name = $"{layer.Name}.l{k}";
         string[] suffixes = [.. Suffixes(layer).Select(suffix => $"_l{k}{suffix}")];
-        string hidden = InitialState(layer, $"{name}.initial_h", [.. suffixes.Select(suffix => $"{layer.Name}.h{suffix}")]);
+        string hidden =
+            InitialState(layer, $"{name}.initial_h", [.. suffixes.Select(suffix => $"{layer.Name}.h{suffix}")]);
         List<string> inputs =
         [
             input,
@@ -64,7 +66,8 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
             hidden,
         ];
         if (cell.HasCellState)
-            inputs.Add(InitialState(layer, $"{name}.initial_c", [.. suffixes.Select(suffix => $"{layer.Name}.c{suffix}")]));
+            inputs.Add(
+                InitialState(layer, $"{name}.initial_c", [.. suffixes.Select(suffix => $"{layer.Name}.c{suffix}")]));
         if (cell.HasPeepholes)
             inputs.Add(Peepholes(layer, suffixes));
 
@@ -97,13 +100,14 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
     {
         string all = $"{name}.all";
         bool isBidirectional = layer.Direction == Direction.Bidirectional;
-        bool isZero = (layer.MaskedOutput ?? (isBidirectional ? MaskedOutput.Zero : MaskedOutput.Repeat)) == MaskedOutput.Zero;
+        bool isZero =
+            (layer.MaskedOutput ?? (isBidirectional ? MaskedOutput.Zero : MaskedOutput.Repeat)) == MaskedOutput.Zero;
         if (options.Lengths && !isZero)
         {
             if (isBidirectional)
             {
                 throw new NotSupportedException(
-                    $"{layer.Name}: with lengths, ONNX gives 0 at the steps that do not count; both directions that repeat cannot be written");
+                    $"{layer.Name}: after a sequence's end ONNX gives 0; both directions that repeat are refused");
             }
 
             // After its end a sequence repeats its last state; read backwards, it has not begun.
@@ -117,7 +121,9 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
             return output;
         string[] slices =
         [
-            graph.Integers("first_last", -1), graph.Integers("beyond_first", long.MinValue), graph.Integers("axis_0", 0),
+            graph.Integers("first_last", -1),
+            graph.Integers("beyond_first", long.MinValue),
+            graph.Integers("axis_0", 0),
             graph.Integers("step_back", -1),
         ];
         return graph.Add("Slice", $"{name}.reading_order", [output, .. slices]).Output[0];
@@ -131,7 +137,8 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
         switch (layer.Merge)
         {
             case MergeMode.Sum:
-                return graph.Add("ReduceSum", name, value, graph.Integers($"axis_{axis}", axis)).With("keepdims", 0).Output[0];
+                string directions = graph.Integers($"axis_{axis}", axis);
+                return graph.Add("ReduceSum", name, value, directions).With("keepdims", 0).Output[0];
             case MergeMode.Multiply:
                 return graph.Add("ReduceProd", name, value).WithList("axes", (long)axis).With("keepdims", 0).Output[0];
             case MergeMode.Average:
@@ -152,7 +159,8 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
         string last = graph.Add("Squeeze", "steps.number", steps, graph.Integers("axis_0", 0)).Output[0];
         string range = graph.Add("Range", "steps.all", zero, last, graph.Number("one", 1)).Output[0];
         string column = graph.Add("Reshape", "steps.column", range, graph.Integers("column", -1, 1, 1, 1)).Output[0];
-        string wide = graph.Add("Cast", "lengths.wide", OnnxOptions.LengthsName).With("to", (long)TensorType.Int64).Output[0];
+        string wide =
+            graph.Add("Cast", "lengths.wide", OnnxOptions.LengthsName).With("to", (long)TensorType.Int64).Output[0];
         string row = graph.Add("Reshape", "lengths.row", wide, graph.Integers("row", 1, 1, -1, 1)).Output[0];
         graph.Add("Less", Counts, column, row);
     }
@@ -184,7 +192,8 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
         string one = layer.Direction == Direction.Bidirectional
             ? graph.Add("Gather", $"{name}.last", last, graph.Integers($"direction_{direction}", direction)).Output[0]
             : last;
-        _nextStates.Add((graph.Add("Squeeze", $"{name}.next", one, graph.Integers("axis_0", 0)).Output[0], layer.Units));
+        _nextStates.Add(
+            (graph.Add("Squeeze", $"{name}.next", one, graph.Integers("axis_0", 0)).Output[0], layer.Units));
     }
 
     private static string[] Suffixes(RecurrentLayer layer) => layer.Direction switch
@@ -198,7 +207,8 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
     private string Stacked(RecurrentLayer layer, string kind, string[] suffixes, int[] order)
     {
         Parameter[] parameters = [.. suffixes.Select(suffix => model.Parameters[$"{layer.Name}.{kind}{suffix}"])];
-        float[] values = [.. parameters.SelectMany(p => Reordered(OnnxGraph.Values(p), layer.Units * p.Shape[1], order))];
+        float[] values =
+            [.. parameters.SelectMany(p => Reordered(OnnxGraph.Values(p), layer.Units * p.Shape[1], order))];
         return graph.Constant(
             parameters[0].Name, [parameters.Length, (long)order.Length * layer.Units, parameters[0].Shape[1]], values);
     }
@@ -209,13 +219,15 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
         var values = new List<float>();
         foreach (string suffix in suffixes)
         {
-            values.AddRange(Reordered(OnnxGraph.Values(model.Parameters[$"{layer.Name}.bias_ih{suffix}"]), layer.Units, order));
+            values.AddRange(
+                Reordered(OnnxGraph.Values(model.Parameters[$"{layer.Name}.bias_ih{suffix}"]), layer.Units, order));
             values.AddRange(layer.SeparateBiases
                 ? Reordered(OnnxGraph.Values(model.Parameters[$"{layer.Name}.bias_hh{suffix}"]), layer.Units, order)
                 : new float[order.Length * layer.Units]);
         }
 
-        return graph.Constant($"{layer.Name}.bias{suffixes[0]}", [suffixes.Length, values.Count / suffixes.Length], [.. values]);
+        return graph.Constant(
+            $"{layer.Name}.bias{suffixes[0]}", [suffixes.Length, values.Count / suffixes.Length], [.. values]);
     }
 
     // i, f, o become i, o, f.

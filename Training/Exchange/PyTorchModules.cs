@@ -1,3 +1,4 @@
+using System.Globalization;
 using MiniLstm.Engine;
 using MiniLstm.Model;
 
@@ -30,9 +31,11 @@ internal static class PyTorchModules
                 found.Add(layer, layer);
         }
 
-        foreach (IGrouping<string, string> kind in layers.Keys.Where(layer => !found.ContainsKey(layer)).GroupBy(layer => layers[layer]).ToArray())
+        string[] others = [.. layers.Keys.Where(layer => !found.ContainsKey(layer))];
+        foreach (IGrouping<string, string> kind in others.GroupBy(layer => layers[layer]))
         {
-            string[] candidates = [.. modules.Keys.Where(module => modules[module] == kind.Key && !found.ContainsValue(module))];
+            string[] candidates =
+                [.. modules.Keys.Where(module => modules[module] == kind.Key && !found.ContainsValue(module))];
             if (candidates.Length == 0)
                 continue;
             string[] ordered = Ordered(candidates, kind.Count()) ?? throw Ambiguous(file, [.. kind], candidates);
@@ -53,11 +56,13 @@ internal static class PyTorchModules
         foreach ((string module, string layer) in named)
         {
             if (!layers.ContainsKey(layer))
-                throw new ArgumentException($"PyTorchWeights: no layer '{layer}' that learns; there are {string.Join(", ", layers.Keys)}");
+                throw new ArgumentException(
+                    $"PyTorchWeights: no layer '{layer}' that learns; there are {string.Join(", ", layers.Keys)}");
             if (!modules.ContainsKey(module))
             {
                 string there = string.Join(", ", modules.Keys.Take(10).Select(ForeignText.Show));
-                throw new ModelFileException(file.FilePath, null, $"no tensors of a module {ForeignText.Quote(module)}; there are {there}");
+                throw new ModelFileException(
+                    file.FilePath, null, $"no tensors of a module {ForeignText.Quote(module)}; there are {there}");
             }
 
             if (!found.TryAdd(layer, module))
@@ -74,11 +79,12 @@ internal static class PyTorchModules
     }
 
     // For each owner of tensors, their names and shapes as one text.
-    private static Dictionary<string, string> Signatures(IEnumerable<(string Owner, string Own, string Shape)> all) => all
+    private static Dictionary<string, string> Signatures(
+        IEnumerable<(string Owner, string Own, string Shape)> all) => all
         .GroupBy(item => item.Owner)
         .ToDictionary(
             group => group.Key,
-            group => string.Join("; ", group.Select(item => $"{item.Own} [{item.Shape}]").Order(StringComparer.Ordinal)),
+            group => string.Join("; ", group.Select(t => $"{t.Own} [{t.Shape}]").Order(StringComparer.Ordinal)),
             StringComparer.Ordinal);
 
     // As many modules as layers; several are in the order of the one number in which their names differ.
@@ -92,16 +98,18 @@ internal static class PyTorchModules
         string[][] parts = [.. candidates.Select(name => name.Split('.'))];
         if (parts.Any(path => path.Length != parts[0].Length))
             return null;
-        int[] differing = [.. Enumerable.Range(0, parts[0].Length).Where(k => parts.Any(path => path[k] != parts[0][k]))];
+        int[] differing =
+            [.. Enumerable.Range(0, parts[0].Length).Where(k => parts.Any(path => path[k] != parts[0][k]))];
         if (differing is not [int place] || !parts.All(path => int.TryParse(path[place], out _)))
             return null;
-        return [.. candidates.OrderBy(name => int.Parse(name.Split('.')[place], System.Globalization.CultureInfo.InvariantCulture))];
+        return [.. candidates.OrderBy(name => int.Parse(name.Split('.')[place], CultureInfo.InvariantCulture))];
     }
 
     private static ModelFileException Ambiguous(SafetensorsFile file, string[] layers, string[] modules) => new(
         file.FilePath,
         null,
-        $"the modules {string.Join(", ", modules.Select(ForeignText.Show))} all fit {string.Join(", ", layers)}: say which is which");
+        $"the modules {string.Join(", ", modules.Select(ForeignText.Show))} all fit {string.Join(", ", layers)}: "
+        + "say which is which");
 
     private static string Text(Shape shape) => string.Join(", ", Enumerable.Range(0, shape.Rank).Select(k => shape[k]));
 }

@@ -25,11 +25,13 @@ internal static class PyTorchTensors
     /// <exception cref="NotSupportedException">PyTorch has no such layer, though its weights look the same.</exception>
     public static IReadOnlyList<PyTorchTensor> Of(Sequential model)
     {
-        Dictionary<string, Layer> layers = model.Layers.ToDictionary(layer => layer.Name, Unwrapped, StringComparer.Ordinal);
+        Dictionary<string, Layer> layers =
+            model.Layers.ToDictionary(layer => layer.Name, Unwrapped, StringComparer.Ordinal);
         foreach ((string name, Layer layer) in layers)
         {
             if (layer is Gru { ResetAfter: false })
-                throw new NotSupportedException($"PyTorchWeights: {name} resets before the product; PyTorch's GRU resets after");
+                throw new NotSupportedException(
+                    $"PyTorchWeights: {name} resets before the product; PyTorch's GRU resets after");
         }
 
         var tensors = new List<PyTorchTensor>();
@@ -38,8 +40,12 @@ internal static class PyTorchTensors
             string layer = LayerOf(model, parameter.Name);
             tensors.Add(new(parameter.Name, layer, parameter, IsAdded: false));
             string own = parameter.Name[(layer.Length + 1)..];
-            if (layers[layer] is RecurrentLayer { SeparateBiases: false } && own.StartsWith(InputBias, StringComparison.Ordinal))
-                tensors.Add(new($"{layer}.{own.Replace("bias_ih", "bias_hh", StringComparison.Ordinal)}", layer, parameter, IsAdded: true));
+            if (layers[layer] is RecurrentLayer { SeparateBiases: false }
+                && own.StartsWith(InputBias, StringComparison.Ordinal))
+            {
+                string second = own.Replace("bias_ih", "bias_hh", StringComparison.Ordinal);
+                tensors.Add(new($"{layer}.{second}", layer, parameter, IsAdded: true));
+            }
         }
 
         return tensors;

@@ -49,7 +49,10 @@ public static class PyTorchWeights
 
         string[] unexpected = [.. file.Tensors.Select(t => t.Name).Except(loads.Select(load => load.Tensor.Name))];
         if (strict && (missing.Count > 0 || unexpected.Length > 0))
-            throw new ModelFileException(path, null, $"parameters without a tensor: {List(missing)}; tensors without a parameter: {List(unexpected)}");
+            throw new ModelFileException(
+                path,
+                null,
+                $"parameters without a tensor: {List(missing)}; tensors without a parameter: {List(unexpected)}");
 
         Dictionary<Parameter, double[]> values = Values(file, model, loads);
         foreach ((Parameter parameter, double[] elements) in values)
@@ -73,12 +76,14 @@ public static class PyTorchWeights
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
     public static void Save(string path, Sequential model, IReadOnlyDictionary<string, string>? modules = null)
     {
-        Dictionary<string, string> moduleOf = model.Layers.ToDictionary(layer => layer.Name, layer => layer.Name, StringComparer.Ordinal);
+        Dictionary<string, string> moduleOf =
+            model.Layers.ToDictionary(layer => layer.Name, layer => layer.Name, StringComparer.Ordinal);
         var named = new HashSet<string>(StringComparer.Ordinal);
         foreach ((string module, string layer) in modules ?? _none)
         {
             if (!moduleOf.ContainsKey(layer))
-                throw new ArgumentException($"PyTorchWeights: no layer '{layer}'; there are {string.Join(", ", moduleOf.Keys)}");
+                throw new ArgumentException(
+                    $"PyTorchWeights: no layer '{layer}'; there are {string.Join(", ", moduleOf.Keys)}");
             if (!named.Add(layer))
                 throw new ArgumentException($"PyTorchWeights: the layer '{layer}' is named for two modules");
             moduleOf[layer] = module;
@@ -88,7 +93,8 @@ public static class PyTorchWeights
         var zeros = new List<View>();
         try
         {
-            (string, View)[] written = [.. tensors.Select(tensor => (NameIn(tensor, moduleOf) ?? tensor.Name, Content(tensor)))];
+            (string, View)[] written =
+                [.. tensors.Select(tensor => (NameIn(tensor, moduleOf) ?? tensor.Name, Content(tensor)))];
             TensorFile.Write(path, model.Device, written);
         }
         finally
@@ -129,7 +135,8 @@ public static class PyTorchWeights
                 throw new ModelFileException(
                     file.FilePath,
                     null,
-                    $"tensor {ForeignText.Show(tensor.Name)} for {to.Layer}, which has one bias: that of its reset gate's product must be 0");
+                    $"tensor {ForeignText.Show(tensor.Name)} for {to.Layer}, which has one bias: "
+                    + "that of the candidate's recurrent product must be 0");
             }
 
             values[to.Parameter] = values.TryGetValue(to.Parameter, out double[]? first)
@@ -146,9 +153,18 @@ public static class PyTorchWeights
         bool fits = tensor.Shape.Count == parameter.Shape.Rank
             && tensor.Shape.Select((size, k) => size == parameter.Shape[k]).All(equal => equal);
         if (!fits)
-            throw new ModelFileException(file.FilePath, null, $"tensor {ForeignText.OneLine(tensor.ToString())} for {to.Name} {parameter.Shape}");
-        if (tensor.Type is not (SafetensorsType.F64 or SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16))
-            throw new ModelFileException(file.FilePath, null, $"tensor {ForeignText.OneLine(tensor.ToString())}, expected floating point");
+            throw new ModelFileException(
+                file.FilePath,
+                null,
+                $"tensor {ForeignText.OneLine(tensor.ToString())} for {to.Name} {parameter.Shape}");
+        bool isReal = tensor.Type
+            is SafetensorsType.F64 or SafetensorsType.F32 or SafetensorsType.F16 or SafetensorsType.BF16;
+        if (!isReal)
+        {
+            throw new ModelFileException(
+                file.FilePath, null, $"tensor {ForeignText.OneLine(tensor.ToString())}, expected floating point");
+        }
+
         return tensor;
     }
 
