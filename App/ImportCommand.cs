@@ -63,9 +63,10 @@ internal sealed class ImportCommand : ProgramCommand
             throw new UsageException("--lenient is for the weights of PyTorch; leave it out");
 
         using Backend device = Devices.Open(Devices.Host, threads: 1);
-        using Sequential model = like is null
-            ? KerasImport.Load(file, device).Model
-            : ModelFolder.LoadModel(like.Path, device);
+        (Sequential imported, IReadOnlyList<string> notes) = like is null
+            ? KerasImport.Load(file, device)
+            : new KerasImported(ModelFolder.LoadModel(like.Path, device), []);
+        using Sequential model = imported;
         if (isPyTorch)
             Print(PyTorchWeights.Load(file, model, strict: !isLenient));
         else if (like is not null)
@@ -77,6 +78,8 @@ internal sealed class ImportCommand : ProgramCommand
             File.Copy(like.TokenizerPath, target.TokenizerPath);
         Console.Write(model.Summary());
         Console.WriteLine();
+        foreach (string note in notes)
+            Console.WriteLine($"note      {note}");
         Console.WriteLine($"imported  {file} into {target}");
         string next = File.Exists(target.TokenizerPath)
             ? Invocation.Of("generate", "--run", target.Path)
