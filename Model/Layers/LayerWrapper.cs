@@ -11,9 +11,10 @@ public abstract class LayerWrapper : Layer
             throw new ArgumentException($"{GetType().Name}: the layer {inner.Name} is part of a model or of another layer already");
         inner.Take(inner.Name);
         Inner = inner;
+        IsTrainable = inner.IsTrainable;
     }
 
-    /// <summary>The layer inside. It is named as this one is.</summary>
+    /// <summary>The layer inside. It is named as this one is, which says whether both learn.</summary>
     public Layer Inner { get; }
 
     /// <inheritdoc/>

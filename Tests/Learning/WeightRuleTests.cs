@@ -171,6 +171,19 @@ public sealed class WeightRuleTests(TestBackend device) : BackendFixture(device)
         }
     }
 
+    [Test]
+    public void IsTrainable_LayerInsideAnother_IsFrozenWithIt()
+    {
+        var inner = new Dense(3) { IsTrainable = false };
+        using var model = new Sequential(2, new TimeDistributed(inner), new Dense(1));
+        model.Build(Backend, seed: 1);
+
+        Assert.That(model.Parameters["time_distributed.weight"].IsTrainable, Is.False);
+        Assert.That(model.Parameters["dense.weight"].IsTrainable, Is.True);
+        model.Layers[0].IsTrainable = true;
+        Assert.That(model.Parameters["time_distributed.weight"].IsTrainable, Is.True);
+    }
+
     // All but the bias of the last layer.
     private static void Freeze(Sequential model, bool isFrozen)
     {

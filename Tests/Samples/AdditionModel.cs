@@ -1,5 +1,4 @@
 using MiniLstm.Engine;
-using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
 
 namespace MiniLstm.Tests;
@@ -11,7 +10,6 @@ namespace MiniLstm.Tests;
 internal sealed class AdditionModel : Network
 {
     private readonly int _characters;
-    private readonly int _answerLength;
 
     /// <summary>Describes the model.</summary>
     /// <param name="units">Length of the states.</param>
@@ -20,32 +18,33 @@ internal sealed class AdditionModel : Network
     public AdditionModel(int units, int characters, int answerLength)
         : base(
             new Lstm(units) { Name = "encoder", Defaults = Defaults.Keras, SeparateBiases = false },
+            new RepeatVector(answerLength),
             new Lstm(units, returnSequences: true) { Name = "decoder", Defaults = Defaults.Keras, SeparateBiases = false },
             new Dense(characters) { Name = "answer", Defaults = Defaults.Keras })
     {
         _characters = characters;
-        _answerLength = answerLength;
     }
 
     private Layer Encoder => Layers[0];
 
-    private Layer Decoder => Layers[1];
+    private Layer Repeat => Layers[1];
 
-    private Layer Answer => Layers[2];
+    private Layer Decoder => Layers[2];
+
+    private Layer Answer => Layers[3];
 
     public override IReadOnlyList<Flow> Forward(Tape tape, IReadOnlyList<Flow> inputs, StateCursor cursor)
     {
-        Tensor meaning = Encoder.Forward(tape, inputs[0], cursor).Values;
-        Tensor once = meaning.Reshape([1, meaning.Shape[0], meaning.Shape[1]]);
-        Tensor repeated = Tensor.Concatenate(0, [.. Enumerable.Repeat(once, _answerLength)]);
-        Flow decoded = Decoder.Forward(tape, new(repeated), cursor);
+        Flow meaning = Encoder.Forward(tape, inputs[0], cursor);
+        Flow repeated = Repeat.Forward(tape, meaning, cursor);
+        Flow decoded = Decoder.Forward(tape, repeated, cursor);
         return [Answer.Forward(tape, decoded, cursor)];
     }
 
     protected override FlowShape Plan(ModelPlan plan)
     {
         FlowShape meaning = Encoder.Plan(plan, new(_characters));
-        FlowShape decoded = Decoder.Plan(plan, new(meaning.Width, Steps: _answerLength));
+        FlowShape decoded = Decoder.Plan(plan, Repeat.Plan(plan, meaning));
         return Answer.Plan(plan, decoded);
     }
 }
