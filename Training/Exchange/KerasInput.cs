@@ -31,7 +31,7 @@ internal static class KerasInput
             [var features] => new(features ?? kernelWidth ?? 0, HasTime: false),
             [var steps, var features] when !isTokens => new(features ?? kernelWidth ?? 0, Steps: steps),
             _ => throw new FormatException(
-                $"an input of shape [{string.Join(", ", shape.Select(size => size?.ToString() ?? "any"))}], "
+                $"an input of shape [{string.Join(", ", shape.Select(size => size is { } known ? $"{known}" : "any"))}], "
                 + "expected [time, features], [features], or tokens [time] and an Embedding"),
         };
     }

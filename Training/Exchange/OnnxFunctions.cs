@@ -7,8 +7,7 @@ internal static class OnnxFunctions
 {
     /// <summary>Adds the nodes of a function.</summary>
     /// <returns>The name of the result.</returns>
-    public static string Add(
-        OnnxGraph graph, ActivationFunction function, string input, string output) => function switch
+    public static string Add(OnnxGraph graph, ActivationFunction function, string input, string output) => function switch
     {
         ActivationFunction.Softmax => graph.Add("Softmax", output, input).With("axis", -1).Output[0],
         ActivationFunction.Sigmoid => graph.Add("Sigmoid", output, input).Output[0],
