@@ -73,9 +73,17 @@ internal sealed class ImportCommand : ProgramCommand
             KerasImport.LoadWeights(file, model);
 
         RunFolder target = RunFolder.Create(arguments.GetValue(_out));
-        ModelFolder.Save(target.Path, model);
-        if (like is not null && File.Exists(like.TokenizerPath))
-            File.Copy(like.TokenizerPath, target.TokenizerPath);
+        try
+        {
+            if (like is not null && File.Exists(like.TokenizerPath))
+                File.Copy(like.TokenizerPath, target.TokenizerPath);
+            ModelFolder.Save(target.Path, model);
+        }
+        finally
+        {
+            target.DeleteIfEmpty();
+        }
+
         Console.Write(model.Summary());
         Console.WriteLine();
         foreach (string note in notes)

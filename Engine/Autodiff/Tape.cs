@@ -14,6 +14,7 @@ public sealed partial class Tape : IDisposable
     private readonly List<Operation> _log = new(16);
     private readonly List<View> _rented;
     private readonly List<Tensor> _leaves = [];
+    private Dictionary<(SequenceMask, bool), SequenceRows>? _rows;
     private readonly bool _records;
     private readonly bool _keeps;
     private readonly bool _checks;
@@ -118,7 +119,17 @@ public sealed partial class Tape : IDisposable
     /// <param name="mask">The mask.</param>
     /// <param name="reversed">Whether time is to run backwards.</param>
     /// <returns>The rows; they live as long as the tape.</returns>
-    public SequenceRows Rows(SequenceMask mask, bool reversed = false) => new(this, mask, reversed);
+    public SequenceRows Rows(SequenceMask mask, bool reversed = false)
+    {
+        _rows ??= [];
+        if (!_rows.TryGetValue((mask, reversed), out SequenceRows? rows))
+        {
+            rows = new(this, mask, reversed);
+            _rows.Add((mask, reversed), rows);
+        }
+
+        return rows;
+    }
 
     /// <summary>One value everywhere, without a gradient.</summary>
     /// <param name="shape">The shape.</param>

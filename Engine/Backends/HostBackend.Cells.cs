@@ -32,7 +32,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         using Scratch perRow = PerSequence(dWeights, rows, out layer.DUnitWeights);
         TCell own = cell;
         SplitRows(rows, gates.Columns, (start, count) =>
-            SlopeUnits(own, layer, layer.DHAfter, start, start + count, 0, layer.Units));
+            SlopeUnits(own, layer, null, start, start + count, 0, layer.Units));
         AddSequences(dWeights, perRow.View);
     }
 
@@ -161,7 +161,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
         long units = layer.Units;
         bool readsHidden = !layer.IsProjected && layer.HBefore is not null;
         bool writesHidden = !layer.IsProjected && layer.DHBefore is not null;
-        bool isShown = layer.CellGain is not null;
+
+        // Of a normalised cell state, or where the caller says that there is none.
+        bool isGone = layer.CellGain is not null || dPut is null && layer.DHAfter is null;
         for (long row = first; row < end; row++)
         {
             float* z = layer.Gates + row * layer.Columns;
@@ -181,7 +183,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 states.H = readsHidden ? LaneReduction.Load<TLanes>(layer.HBefore + before + unit, left) : default;
                 states.C = CellSizes<TCell>.HasCell ? LaneReduction.Load<TLanes>(layer.CBefore + before + unit, left) : default;
                 States<TLanes> gradient;
-                gradient.H = isShown ? default : LaneReduction.Load<TLanes>(dh + unit, left);
+                gradient.H = isGone ? default : LaneReduction.Load<TLanes>(dh + unit, left);
                 gradient.C = CellSizes<TCell>.HasCell ? LaneReduction.Load<TLanes>(layer.DCAfter + after + unit, left) : default;
                 TCell.Slope(cell, ref kept, states, weights, ref gradient, ref weightGradient);
                 StoreGates<TCell>(kept, z + unit, units, left);

@@ -8,6 +8,12 @@ internal sealed unsafe partial class HostBackend<TLanes>
 {
     public override void RecurSlope<TCell>(in TCell cell, in RecurrentViews views, in RecurrentGradients gradients)
     {
+        if (RunsStepwise)
+        {
+            base.RecurSlope(cell, views, gradients);
+            return;
+        }
+
         Layer layer = LayerOf<TCell>(views, gradients);
         using var packs = new PackedOperands(this);
         PackParts<TCell>(packs, views, ref layer, PackKind.Plain);

@@ -9,6 +9,12 @@ internal sealed unsafe partial class HostBackend<TLanes>
 {
     public override void Recur<TCell>(in TCell cell, in RecurrentViews views)
     {
+        if (RunsStepwise)
+        {
+            base.Recur(cell, views);
+            return;
+        }
+
         Layer layer = LayerOf<TCell>(views, default);
         bool fuses = !views.RecurrentGain.Exists && !TCell.ResetsBefore;
         using var packs = new PackedOperands(this);

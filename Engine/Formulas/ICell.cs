@@ -83,6 +83,11 @@ public interface ICell<TSelf>
     /// before the product.</summary>
     static virtual bool ResetsBefore => false;
 
+    /// <summary>Whether the layer is to normalise the cell state that shows: <see cref="Output"/> then makes the hidden state.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <returns>Whether.</returns>
+    static virtual bool NormalizesCell(in TSelf cell) => false;
+
     /// <summary>One time step of one unit.</summary>
     /// <typeparam name="T">The arithmetic.</typeparam>
     /// <param name="gates">In: the sums. Out, if <see cref="KeepsActivations"/>: what <see cref="Slope"/> needs.</param>
@@ -100,7 +105,7 @@ public interface ICell<TSelf>
     /// <param name="gradient">In: the gradient of the states after the step. Out: the part of the gradient of the states before it
     /// that does not pass through the recurrent product.</param>
     /// <param name="weightGradient">Out: the gradient of the weights.</param>
-    /// <exception cref="NotSupportedException">The cell keeps activations and has no slope of its own.</exception>
+    /// <exception cref="NotSupportedException">The cell keeps activations, or resets before the product, and has no slope of its own.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static virtual void Slope<T>(
         in TSelf cell, ref Gates<T> gates, in States<T> before, in UnitWeights<T> weights, ref States<T> gradient, ref UnitWeights<T> weightGradient)
@@ -108,6 +113,8 @@ public interface ICell<TSelf>
     {
         if (TSelf.KeepsActivations)
             throw new NotSupportedException($"{TSelf.Name}: a cell that keeps activations needs a Slope of its own; the sums are gone");
+        if (TSelf.ResetsBefore)
+            throw new NotSupportedException($"{TSelf.Name}: a cell that resets before the product needs a Slope of its own, which leaves r alone");
         Dual.Slope(cell, ref gates, before, weights, ref gradient, ref weightGradient);
     }
 

@@ -4,10 +4,13 @@ namespace MiniLstm.Engine;
 
 /// <summary>How a variant of the LSTM differs from the usual one.</summary>
 /// <param name="HasPeepholes">Whether the gates see the cell state (Gers and Schmidhuber, 2000): i and f the old one, o the new one.</param>
-/// <param name="Clip">The cell state is limited to [-Clip, Clip]; infinity: to nothing.</param>
+/// <param name="Clip">The cell state is limited to [-Clip, Clip]; infinity or 0: to nothing.</param>
 /// <param name="NormalizesCell">Whether the cell state that shows is normalised over all units first (Ba et al., 2016), outside the cell.</param>
 public readonly record struct LstmVariant(bool HasPeepholes, double Clip, bool NormalizesCell)
 {
+    /// <summary>Whether the cell state is limited at all.</summary>
+    internal bool IsClipped => Clip > 0 && !double.IsInfinity(Clip);
+
     /// <summary>Nothing differs.</summary>
     public static LstmVariant Usual => new(false, double.PositiveInfinity, false);
 }
@@ -43,6 +46,9 @@ public readonly struct LstmVariantCell<TActivations>(LstmVariant variant, TActiv
 
     /// <inheritdoc/>
     public static bool KeepsActivations => true;
+
+    /// <inheritdoc/>
+    public static bool NormalizesCell(in LstmVariantCell<TActivations> cell) => cell._variant.NormalizesCell;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -127,6 +133,9 @@ public readonly struct CoupledLstmCell<TActivations>(LstmVariant variant, TActiv
     public static bool KeepsActivations => true;
 
     /// <inheritdoc/>
+    public static bool NormalizesCell(in CoupledLstmCell<TActivations> cell) => cell._variant.NormalizesCell;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Step<T>(ref Gates<T> gates, ref States<T> states, in UnitWeights<T> weights)
         where T : struct, IReal<T>
@@ -198,7 +207,7 @@ internal static class LstmFormula
     {
         input = activations.Gate(input);
         candidate = activations.Candidate(candidate);
-        states.C = Limit(variant.Clip, T.MultiplyAdd(forget, states.C, input * candidate));
+        states.C = Limit(variant, T.MultiplyAdd(forget, states.C, input * candidate));
         if (variant.HasPeepholes)
             output = T.MultiplyAdd(weights.C, states.C, output);
         output = activations.Gate(output);
@@ -219,7 +228,7 @@ internal static class LstmFormula
         where T : struct, IReal<T>
         where TActivations : struct, ILstmActivations
     {
-        T cell = Limit(variant.Clip, raw);
+        T cell = Limit(variant, raw);
         T dc = gradient.C;
         if (!variant.NormalizesCell)
             dc += OutputSlope(activations, ref output, cell, gradient.H);
@@ -229,7 +238,7 @@ internal static class LstmFormula
             weightGradient.C = output * cell;
         }
 
-        if (double.IsInfinity(variant.Clip))
+        if (!variant.IsClipped)
             return dc;
         T clip = T.Of(variant.Clip);
         return T.IfPositive((clip - raw) * (clip + raw), dc, T.Of(0));
@@ -248,13 +257,13 @@ internal static class LstmFormula
     }
 
     [MethodImpl(Inline)]
-    private static T Limit<T>(double clip, T x)
+    private static T Limit<T>(in LstmVariant variant, T x)
         where T : struct, IReal<T>
     {
-        if (double.IsInfinity(clip))
+        if (!variant.IsClipped)
             return x;
-        T most = T.Of(clip);
-        T least = T.Of(-clip);
+        T most = T.Of(variant.Clip);
+        T least = T.Of(-variant.Clip);
         return T.IfPositive(x - most, most, T.IfPositive(least - x, least, x));
     }
 }

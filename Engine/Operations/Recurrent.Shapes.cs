@@ -8,6 +8,10 @@ public sealed partial class Recurrent<TCell>
     {
         if (TCell.SharedGates < 1 || TCell.StateGates < 0 || TCell.InputGates < 0 || CellSizes<TCell>.Gates > 4)
             throw Wrong($"a cell has 1 to 4 gate columns a unit, at least one of them shared, not {CellSizes<TCell>.Gates}");
+        if (TCell.StateCount is < 1 or > 2 || TCell.WeightCount is < 0 or > 3)
+            throw Wrong($"a cell has 1 or 2 states and 0 to 3 weights a unit, not {TCell.StateCount} and {TCell.WeightCount}");
+        if (TCell.ResetsBefore && (TCell.SharedGates < 2 || TCell.StateGates > 0 || operands.Projection is not null))
+            throw Wrong("a cell that resets before the product has two shared gate columns or more, none of the state alone, and no projection");
         int recurrent = CellSizes<TCell>.Recurrent;
         if (weight.Shape.Rank != 2 || weight.Shape[0] % recurrent != 0)
             throw Wrong($"the recurrent weight must be [{recurrent} H, hidden features] for H units");
@@ -44,6 +48,8 @@ public sealed partial class Recurrent<TCell>
         Expect(operands.CellShift, [units], "shift of the cell state");
         if (operands.CellGain is null != operands.CellShift is null)
             throw Wrong("gain and shift of the cell state go together");
+        if (operands.CellGain is not null != TCell.NormalizesCell(cell))
+            throw Wrong("a gain of the cell state is for cells that say that it is normalised, and only for these");
 
         Shape hidden = [checked(time + 1), batch, features];
         return HasCell ? [hidden, hidden.With(2, units)] : [hidden];

@@ -78,7 +78,7 @@ public readonly struct Flow
     /// <param name="bias">[N], or absent.</param>
     /// <returns>A flow of width N, still with tokens if the table was mapped.</returns>
     /// <exception cref="ShapeException">The width is not that of the weight.</exception>
-    public Flow Linear(Tensor weight, Tensor? bias) => _tokens is not null && MapsTable(_tokens.Shape.Count)
+    public Flow Linear(Tensor weight, Tensor? bias) => _tokens is not null && MapsTable(_tokens)
         ? new(Rows.Linear(weight, bias), _tokens, Mask, _paddingId)
         : new(Values.Linear(weight, bias), Mask);
 
@@ -94,7 +94,7 @@ public readonly struct Flow
         if (_tokens is not null)
         {
             IndexTensor tokens = _tokens.At(rows.Positions);
-            return MapsTable(rows.Count)
+            return MapsTable(tokens)
                 ? Rows.Linear(weight, bias).Embedding(tokens, _paddingId)
                 : Rows.Embedding(tokens, _paddingId).Linear(weight, bias);
         }
@@ -102,5 +102,8 @@ public readonly struct Flow
         return Rows.PackRows(rows).Linear(weight, bias);
     }
 
-    private bool MapsTable(long rows) => Rows.Shape[0] <= MaximumShare * rows;
+    // Not if the padding is among the tokens: its row gets no gradient, while weight and bias get theirs.
+    private bool MapsTable(IndexTensor tokens) =>
+        Rows.Shape[0] <= MaximumShare * tokens.Shape.Count
+        && (_paddingId is not { } padding || padding < tokens.Minimum || padding > tokens.Maximum);
 }

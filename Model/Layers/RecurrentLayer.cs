@@ -37,6 +37,8 @@ public abstract class RecurrentLayer : Layer
         CheckProbability(options.RecurrentDropout);
         CheckProbability(options.WeightDropout);
         CheckProbability(options.HiddenZoneout);
+        CheckPenalty(options.ActivityPenalty);
+        CheckPenalty(options.TemporalPenalty);
         Options = options;
     }
 
@@ -50,7 +52,8 @@ public abstract class RecurrentLayer : Layer
     public int Layers => Options.Layers;
 
     /// <summary>In training, the probability with which each element between two of the layers becomes 0: a fresh mask each time step, as in
-    /// PyTorch. It does not act on the last output, and so not at all with one layer.</summary>
+    /// PyTorch. It does not act on the last output, and so not at all with one layer. Numbers are drawn for
+    /// padding too.</summary>
     public double Dropout => Options.Dropout;
 
     /// <summary>Whether the output of every time step flows out, or that of the last one.</summary>
@@ -151,7 +154,7 @@ public abstract class RecurrentLayer : Layer
     public double ActivityPenalty
     {
         get => Options.ActivityPenalty;
-        init => Options = Options with { ActivityPenalty = value };
+        init => Options = Options with { ActivityPenalty = CheckPenalty(value) };
     }
 
     /// <summary>In training, β of the temporal activation regularisation: the loss rises by β times the mean square of the output's change from step to
@@ -159,7 +162,7 @@ public abstract class RecurrentLayer : Layer
     public double TemporalPenalty
     {
         get => Options.TemporalPenalty;
-        init => Options = Options with { TemporalPenalty = value };
+        init => Options = Options with { TemporalPenalty = CheckPenalty(value) };
     }
 
     /// <summary>Whose first values are taken where none are given.</summary>
@@ -296,6 +299,10 @@ public abstract class RecurrentLayer : Layer
         if (!(Epsilon > 0))
             throw new ShapeException($"{Name}: epsilon {Epsilon}, expected above 0");
     }
+
+    private static double CheckPenalty(double penalty) => double.IsFinite(penalty) && penalty >= 0
+        ? penalty
+        : throw new ArgumentOutOfRangeException(nameof(penalty), $"a penalty of {penalty}, expected a finite number of at least 0");
 
     private bool[] Directions() => Direction switch
     {

@@ -52,6 +52,9 @@ public sealed class TimePooling(PoolingMode mode) : Layer
         ? mode
         : throw new ArgumentOutOfRangeException(nameof(mode), $"mode {mode}, expected a named one");
 
+    /// <summary>Whether all steps take part, also those that do not count, as in Keras's GlobalMaxPooling1D.</summary>
+    public bool IgnoresMask { get; init; }
+
     private string WeightName => $"{Name}.weight";
 
     private string BiasName => $"{Name}.bias";
@@ -87,7 +90,7 @@ public sealed class TimePooling(PoolingMode mode) : Layer
     /// <inheritdoc/>
     public override Flow Forward(Tape tape, Flow x, StateCursor cursor)
     {
-        SequenceMask? mask = x.Mask is { IsFull: false } partial ? partial : null;
+        SequenceMask? mask = x.Mask is { IsFull: false } partial && !IgnoresMask ? partial : null;
         Tensor values = x.Values;
         return new(Mode switch
         {
@@ -98,7 +101,7 @@ public sealed class TimePooling(PoolingMode mode) : Layer
         });
     }
 
-    internal override LayerConfig ToConfig() => new TimePoolingConfig(Name, Mode);
+    internal override LayerConfig ToConfig() => new TimePoolingConfig(Name, Mode, IgnoresMask);
 
     private static Tensor Last(Tape tape, Tensor x, SequenceMask? mask)
     {
@@ -148,9 +151,10 @@ public sealed class TimePooling(PoolingMode mode) : Layer
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record TimePoolingConfig(string Name, PoolingMode Mode) : LayerConfig(Name)
+internal sealed record TimePoolingConfig(string Name, PoolingMode Mode, bool IgnoresMask = false) : LayerConfig(Name)
 {
     public const string Kind = "time_pooling";
 
-    public override Layer ToLayer(IReadOnlyList<Layer> earlier) => new TimePooling(Mode) { Name = Name };
+    public override Layer ToLayer(IReadOnlyList<Layer> earlier) =>
+        new TimePooling(Mode) { Name = Name, IgnoresMask = IgnoresMask };
 }

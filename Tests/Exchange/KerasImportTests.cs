@@ -125,6 +125,32 @@ public sealed class KerasImportTests
         Assert.That(Values(model, "both.weight_ih_l0_reverse"), Is.EqualTo((double[])[4]));
     }
 
+    [TestCase("true", MaskedOutput.Zero)]
+    [TestCase("false", MaskedOutput.Repeat)]
+    public void Load_ZeroOutputForMask_IsFollowed(string zero, MaskedOutput expected)
+    {
+        string settings = $$"""{"units": 1, "return_sequences": true, "zero_output_for_mask": {{zero}}, "batch_input_shape": [null, null, 1]}""";
+        KerasLayer layer = Layer("SimpleRNN", "rnn", settings, Array([1, 1], 1), Array([1, 1], 2), Array([1], 3));
+        using Sequential model = KerasImport.Load(Chain(layer), _device).Model;
+
+        Assert.That(((SimpleRnn)model.Layers[0]).MaskedOutput, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Load_MaximumOverTime_SeesMaskedStepsAsInKeras_AndRegularizersAreNoted()
+    {
+        const string Settings = """{"input_dim": 3, "output_dim": 1, "mask_zero": true, "embeddings_regularizer": {"class_name": "L2"}, "embeddings_constraint": null}""";
+        KerasImported imported = KerasImport.Load(
+            Chain(Layer("Embedding", "words", Settings, Array([3, 1], 5, 1, 2)), Layer("GlobalMaxPooling1D", "pool", "{}")), _device);
+        using Sequential model = imported.Model;
+        using Tape tape = Tape.ForInference(_device);
+
+        Tensor output = model.Forward(tape, tape.Indices([2, 1], [1, 0])).Logits;
+
+        Assert.That(output.ToArray(), Is.EqualTo((double[])[5]));
+        Assert.That(imported.Notes.Single(), Does.StartWith("words: embeddings_regularizer are not taken over"));
+    }
+
     [TestCase("1.2.2", CellActivation.HardSigmoidKeras2)]
     [TestCase("2.9.0", CellActivation.HardSigmoidKeras2)]
     [TestCase("3.0.0", CellActivation.HardSigmoid)]

@@ -96,6 +96,15 @@ public sealed class LearnerArgumentTests
     }
 
     [Test]
+    public void Compile_OptimizerThatKeepsAnAverage_IsRefused()
+    {
+        Expect<ArgumentException>(
+            () => _model.Compile(Loss.SparseCategoricalCrossEntropy, new AveragedSgd(1)),
+            "Compile: an optimiser that keeps an average of the weights is for LanguageModelTrainer or a loop of one's own, " +
+            "expected one without");
+    }
+
+    [Test]
     public void Compile_LastLayerIsNotTheLosss_SaysWhatItTakes()
     {
         Expect<ArgumentException>(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MiniLstm.Engine;
 using MiniLstm.Model;
 
@@ -63,6 +64,8 @@ public static class KerasImport
 
             if (translation.Note is { } note)
                 notes.Add(note);
+            if (OfTrainingAlone(layer.Settings) is { Length: > 0 } left)
+                notes.Add($"{layer.Name}: {string.Join(", ", left)} are not taken over: they matter in training only");
         }
 
         return Guard(source, () =>
@@ -74,7 +77,16 @@ public static class KerasImport
             Dictionary<string, LayerArray> arrays = Collect(pieces, expected);
             var model = new Sequential(input, [.. layers]);
             model.Build(device, seed);
-            Set(model, arrays);
+            try
+            {
+                Set(model, arrays);
+            }
+            catch
+            {
+                model.Dispose();
+                throw;
+            }
+
             return new KerasImported(model, notes);
         });
     }
@@ -97,6 +109,18 @@ public static class KerasImport
         Dictionary<string, LayerArray> arrays = Guard(source, () => Collect(KerasMatch.Pair(source, model), expected));
         Set(model, arrays);
     }
+
+    // Settings that change nothing in what the weights compute.
+    private static string[] OfTrainingAlone(JsonElement settings) => settings.ValueKind != JsonValueKind.Object
+        ? []
+        :
+        [
+            .. settings.EnumerateObject()
+                .Where(setting => setting.Value.ValueKind is not JsonValueKind.Null
+                    && (setting.Name.EndsWith("_regularizer", StringComparison.Ordinal)
+                        || setting.Name.EndsWith("_constraint", StringComparison.Ordinal)))
+                .Select(setting => setting.Name),
+        ];
 
     // The arrays by name of parameter: exactly those that are expected, each of its shape.
     private static Dictionary<string, LayerArray> Collect(

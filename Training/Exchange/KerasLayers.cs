@@ -132,7 +132,7 @@ internal static class KerasLayers
         ExpectChannelsLast(settings);
         if (settings.Flag("keepdims"))
             throw settings.Refusal("keepdims is refused: here the time axis goes");
-        return new(new TimePooling(mode) { Name = settings.LayerName });
+        return new(new TimePooling(mode) { Name = settings.LayerName, IgnoresMask = mode == PoolingMode.Maximum });
     }
 
     private static void ExpectChannelsLast(KerasSettings settings)

@@ -62,7 +62,9 @@ internal static class KerasRecurrent
         double inputDropout = settings.Number(0, "dropout", "dropout_W");
         double recurrentDropout = settings.Number(0, "recurrent_dropout", "dropout_U");
         bool keepsOrder = direction == Direction.Backward;
-        MaskedOutput masked = direction == Direction.Bidirectional && settings.ZeroesMaskedSteps
+        bool zeroes = settings.Flag("zero_output_for_mask")
+            || direction == Direction.Bidirectional && settings.ZeroesMaskedSteps;
+        MaskedOutput masked = zeroes
             ? MaskedOutput.Zero
             : MaskedOutput.Repeat;
 

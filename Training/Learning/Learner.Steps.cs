@@ -53,7 +53,7 @@ public sealed partial class Learner
         double value = loss.ToScalar();
         Model.ClearGradients();
         tape.Backward(loss);
-        Update update = _optimizer.Step(MaximumNorm);
+        Update update = _optimizer.Step(Clipping);
         Model.Constrain(update.Status);
         state?.KeepFrom(next, update.Status);
         return (value, update);

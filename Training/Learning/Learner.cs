@@ -32,6 +32,12 @@ public sealed partial class Learner : IDisposable
                 throw new ArgumentException($"Compile: two metrics are named '{metric}', expected different ones");
         }
 
+        if (optimizer.Average is not null)
+            throw new ArgumentException(
+                "Compile: an optimiser that keeps an average of the weights is for LanguageModelTrainer or a loop of one's own, "
+                + "expected one without",
+                nameof(optimizer));
+
         Model = model;
         Objectives = [.. objectives];
         _foldsLast = model is Sequential && FoldsLast(objectives[0].Loss, model.Layers[^1]);
@@ -55,14 +61,8 @@ public sealed partial class Learner : IDisposable
         set => _optimizer.LearningRate = value;
     }
 
-    /// <summary>Gradients are scaled by min(1, maximum / (norm + 1e-6)), the norm being that of all of them; infinity
-    /// leaves them as they are.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The maximum is not above 0.</exception>
-    public double MaximumNorm
-    {
-        get;
-        set => field = Require.AboveZero(value);
-    } = double.PositiveInfinity;
+    /// <summary>How large gradients are made smaller; by default not at all.</summary>
+    public GradientClipping Clipping { get; set; }
 
     /// <summary>The names of the figures that the run in progress gives for each epoch.</summary>
     public IReadOnlyList<string> FigureNames { get; private set; } = [];
