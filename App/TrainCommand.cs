@@ -51,7 +51,7 @@ internal sealed class TrainCommand : ProgramCommand
 
     private readonly Option<double?> _learningRate = Numbers.Real(
         "--learning-rate",
-        $"Learning rate. Default: {TrainingDefaults.LearningRate}; sgd 0.3, asgd 3, adagrad 0.02.",
+        $"Learning rate. Default: {Optimizers.DefaultRates}.",
         1e-9,
         1000);
 

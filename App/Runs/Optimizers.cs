@@ -25,6 +25,13 @@ internal static class Optimizers
         _ => TrainingDefaults.LearningRate,
     };
 
+    /// <summary>The default rates in words: that of most optimisers, then those that differ.</summary>
+    public static string DefaultRates => string.Join(
+        ", ",
+        All.Where(name => DefaultRate(name) != TrainingDefaults.LearningRate)
+            .Select(name => $"{name} {DefaultRate(name)}")
+            .Prepend($"{TrainingDefaults.LearningRate}"));
+
     /// <summary>Makes an optimiser. It must stay the same for the same arguments: resumed runs depend on it.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="rate">The learning rate.</param>

@@ -99,13 +99,13 @@ internal sealed unsafe partial class HostBackend<TLanes>
     {
         int[] bounds = new int[parts + 1];
         bounds[parts] = views.Batch;
+        long all = views.Rows is null ? (long)views.Time * views.Batch : views.Rows.Mask.Count;
         long total = 0;
         int part = 1;
         for (int row = 0; row < views.Batch && part < parts; row++)
         {
             // A cut before this row if the half of it would lie beyond the even share.
             long steps = views.Rows?.LengthOf(row) ?? views.Time;
-            long all = views.Rows is null ? (long)views.Time * views.Batch : views.Rows.Mask.Count;
             while (part < parts && (2 * total + steps) * parts > 2 * all * part)
                 bounds[part++] = row;
             total += steps;

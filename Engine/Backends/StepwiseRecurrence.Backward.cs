@@ -17,10 +17,10 @@ internal sealed partial class StepwiseRecurrence<TCell>
     private void BackwardStep(in RecurrentGradients gradients, int start, int count)
     {
         View gates = RowsOf(views.Gates, start, count);
-        View h = StateBefore(views.H, start, count);
-        View c = HasCell ? StateBefore(views.C, start, count) : default;
-        View dhAfter = GradientAfter(gradients.H, start, count);
-        View dcAfter = HasCell ? GradientAfter(gradients.C, start, count) : default;
+        View h = Read(views.H, start, count, after: false);
+        View c = HasCell ? Read(views.C, start, count, after: false) : default;
+        View dhAfter = Read(gradients.H, start, count, after: true);
+        View dcAfter = HasCell ? Read(gradients.C, start, count, after: true) : default;
         View dh = GradientBefore(gradients.H, start, count);
         View dc = HasCell ? GradientBefore(gradients.C, start, count) : default;
 
@@ -136,17 +136,8 @@ internal sealed partial class StepwiseRecurrence<TCell>
         return reset;
     }
 
-    private View GradientAfter(View gradient, int start, int count)
-    {
-        if (views.Rows is null)
-            return gradient[start / count + (views.Reversed ? 0 : 1)];
-        View after = Rent(count, gradient.Columns);
-        backend.Gather(after, gradient.AsMatrix(), views.Rows.After.View.Range(start, count));
-        return after;
-    }
-
     private View GradientBefore(View gradient, int start, int count) => views.Rows is null
-        ? gradient[start / count + (views.Reversed ? 1 : 0)]
+        ? Slot(gradient, start, count, after: false)
         : Zeros(count, gradient.Columns);
 
     private void WriteGradientBack(View gradient, View before, int start, int count)

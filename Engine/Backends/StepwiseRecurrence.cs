@@ -54,8 +54,8 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
     private void ForwardStep(int start, int count)
     {
         View gates = RowsOf(views.Gates, start, count);
-        View h = StateBefore(views.H, start, count);
-        View c = HasCell ? StateBefore(views.C, start, count) : default;
+        View h = Read(views.H, start, count, after: false);
+        View c = HasCell ? Read(views.C, start, count, after: false) : default;
         View hAfter = StateAfter(views.H, start, count);
         View cAfter = HasCell ? StateAfter(views.C, start, count) : default;
         View put = IsProjected ? RowsOf(views.Unprojected, start, count) : hAfter;
@@ -151,18 +151,23 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
         return factors;
     }
 
-    private View StateBefore(View trajectory, int start, int count)
+    // What lies before or after the step in a trajectory or its gradient: in place, or packed rows gathered.
+    private View Read(View trajectory, int start, int count, bool after)
     {
         if (views.Rows is null)
-            return trajectory[start / count + (views.Reversed ? 1 : 0)];
-        View state = Rent(count, trajectory.Columns);
-        backend.Gather(state, trajectory.AsMatrix(), views.Rows.Before.View.Range(start, count));
-        return state;
+            return Slot(trajectory, start, count, after);
+        View rows = Rent(count, trajectory.Columns);
+        IndexTensor places = after ? views.Rows.After : views.Rows.Before;
+        backend.Gather(rows, trajectory.AsMatrix(), places.View.Range(start, count));
+        return rows;
     }
+
+    private View Slot(View trajectory, int start, int count, bool after) =>
+        trajectory[start / count + (after == views.Reversed ? 0 : 1)];
 
     // Where the state after the step is to be written; packed rows are scattered afterwards.
     private View StateAfter(View trajectory, int start, int count) => views.Rows is null
-        ? trajectory[start / count + (views.Reversed ? 0 : 1)]
+        ? Slot(trajectory, start, count, after: true)
         : Rent(count, trajectory.Columns);
 
     private void WriteBack(View trajectory, View state, int start, int count)

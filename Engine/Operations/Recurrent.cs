@@ -125,10 +125,13 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
         };
 
         // Gradients that come from outside; the others are 0.
-        if (operands.Rows is { } rows && outerH.Exists)
-            KeptStates.Collect(backend, rows, gradients.H);
-        if (operands.Rows is { } sameRows && outerC.Exists)
-            KeptStates.Collect(backend, sameRows, gradients.C);
+        if (operands.Rows is { } rows)
+        {
+            if (outerH.Exists)
+                KeptStates.Collect(backend, rows, gradients.H);
+            if (outerC.Exists)
+                KeptStates.Collect(backend, rows, gradients.C);
+        }
 
         // On tapes that keep everything the gates stay readable: their gradients go to a copy.
         using Scratch gates = destroys ? default : CopyOf(backend, _views.Gates, "gradient of gates");

@@ -27,6 +27,9 @@ public sealed class SequenceMask
     /// <summary>Whether all do.</summary>
     public bool IsFull => Count == _counts.Length;
 
+    /// <summary>[time, batch], row-major: whether each step counts.</summary>
+    public ReadOnlySpan<bool> Flags => _counts;
+
     /// <summary>Whether a step counts.</summary>
     /// <param name="step">t, from 0.</param>
     /// <param name="row">b, from 0.</param>

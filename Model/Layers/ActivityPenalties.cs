@@ -12,12 +12,7 @@ internal static class ActivityPenalties
     /// <param name="mask">Which steps count; null: all.</param>
     public static Tensor? Activity(Tape tape, Tensor hidden, SequenceMask? mask)
     {
-        if (mask is null)
-            return (hidden * hidden).Mean();
-        bool[] counts = new bool[mask.Steps * mask.Batch];
-        for (int k = 0; k < counts.Length; k++)
-            counts[k] = mask[k / mask.Batch, k % mask.Batch];
-        return MeanSquare(tape, hidden, counts);
+        return mask is null ? (hidden * hidden).Mean() : MeanSquare(tape, hidden, mask.Flags.ToArray());
     }
 
     /// <summary>The mean square of the output's change from each step of a sequence that counts to the next one, or null if none has two.</summary>

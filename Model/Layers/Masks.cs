@@ -9,22 +9,18 @@ internal static class Masks
     /// <summary>[time, batch, 1]: 1 at the steps that count, 0 elsewhere.</summary>
     public static Tensor Column(Tape tape, SequenceMask mask)
     {
-        double[] values = new double[mask.Steps * mask.Batch];
-        for (int step = 0; step < mask.Steps; step++)
-        {
-            for (int row = 0; row < mask.Batch; row++)
-                values[step * mask.Batch + row] = mask[step, row] ? 1 : 0;
-        }
-
+        double[] values = new double[mask.Flags.Length];
+        for (int k = 0; k < values.Length; k++)
+            values[k] = mask.Flags[k] ? 1 : 0;
         return tape.Input([mask.Steps, mask.Batch, 1], values);
     }
 
     /// <summary>[time, batch]: 1 at the steps that count, 0 elsewhere.</summary>
     public static IndexTensor Flags(Tape tape, SequenceMask mask)
     {
-        int[] flags = new int[mask.Steps * mask.Batch];
+        int[] flags = new int[mask.Flags.Length];
         for (int k = 0; k < flags.Length; k++)
-            flags[k] = mask[k / mask.Batch, k % mask.Batch] ? 1 : 0;
+            flags[k] = mask.Flags[k] ? 1 : 0;
         return tape.Indices([mask.Steps, mask.Batch], flags);
     }
 

@@ -130,7 +130,6 @@ internal sealed class RecurrentBranch(RecurrentLayer layer, int index, bool reve
         if (Find("gain_ih") is not { } gain)
             return rows is null ? x.Linear(weight, bias).Values : x.LinearOf(weight, bias, rows);
 
-        // Normalised before gathered where a table was mapped would be less work still.
         Tensor sums = rows is null ? x.Linear(weight, null).Values : x.LinearOf(weight, null, rows);
         return sums.LayerNormalization(gain, bias ?? tape.Filled([InputRows], 0), layer.Epsilon);
     }

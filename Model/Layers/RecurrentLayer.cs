@@ -99,6 +99,10 @@ public abstract class RecurrentLayer : Layer
         init => Options = Options with { MaskedOutput = value };
     }
 
+    /// <summary>What flows out at steps that do not count, whether chosen or by default.</summary>
+    public MaskedOutput OutputAtMaskedSteps =>
+        MaskedOutput ?? (IsBidirectional ? Model.MaskedOutput.Zero : Model.MaskedOutput.Repeat);
+
     /// <summary>In training, the probability with which each element of the input of each layer becomes 0: one mask for all steps of a sequence.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Not at least 0 and below 1.</exception>
     public double InputDropout
@@ -315,6 +319,7 @@ public abstract class RecurrentLayer : Layer
     private Tensor RunLayer(Tape tape, Flow x, int index, bool isLast, StateCursor cursor)
     {
         bool[] directions = Directions();
+        bool isSequence = ReturnsSequences || !isLast;
         var outputs = new Tensor[directions.Length];
         for (int d = 0; d < directions.Length; d++)
         {
@@ -322,19 +327,18 @@ public abstract class RecurrentLayer : Layer
             cursor.Put(result);
             if (isLast)
                 AddPenalties(tape, result.Hidden, x.Mask, directions[d], cursor);
-            bool isSequence = ReturnsSequences || !isLast;
-            outputs[d] = isSequence ? Sequence(tape, result.Hidden, x.Mask) : result.LastHidden;
+            outputs[d] = isSequence ? result.Hidden : result.LastHidden;
         }
 
-        return outputs.Length == 1 ? outputs[0] : Merged(outputs[0], outputs[1]);
+        Tensor output = outputs.Length == 1 ? outputs[0] : Merged(outputs[0], outputs[1]);
+        return isSequence ? Sequence(tape, output, x.Mask) : output;
     }
 
-    private Tensor Sequence(Tape tape, Tensor hidden, SequenceMask? mask)
+    private Tensor Sequence(Tape tape, Tensor output, SequenceMask? mask)
     {
-        MaskedOutput atMasked = MaskedOutput ?? (IsBidirectional ? Model.MaskedOutput.Zero : Model.MaskedOutput.Repeat);
-        if (mask is not null && atMasked == Model.MaskedOutput.Zero)
-            hidden = hidden * Masks.Column(tape, mask);
-        return KeepsReadingOrder ? Masks.Reversed(tape, hidden) : hidden;
+        if (mask is not null && OutputAtMaskedSteps == Model.MaskedOutput.Zero)
+            output *= Masks.Column(tape, mask);
+        return KeepsReadingOrder ? Masks.Reversed(tape, output) : output;
     }
 
     private Tensor Merged(Tensor forward, Tensor backward) => Merge switch

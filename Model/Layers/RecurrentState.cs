@@ -93,9 +93,9 @@ public sealed class RecurrentState : IDisposable
         int tensor = 0;
         foreach (RecurrentResult result in next.Results)
         {
-            Keep(Tensors[tensor++], result.LastHidden, status);
+            Keep(Tensors[tensor++], result.LastHidden.View, status);
             if (result.LastCell is { } cell)
-                Keep(Tensors[tensor++], cell, status);
+                Keep(Tensors[tensor++], cell.View, status);
         }
     }
 
@@ -106,9 +106,22 @@ public sealed class RecurrentState : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         var copy = new RecurrentState(_device, Slots, Batch);
-        for (int k = 0; k < _tensors.Count; k++)
-            _device.Copy(copy._tensors[k].View, _tensors[k].View);
+        copy.CopyFrom(this);
         return copy;
+    }
+
+    /// <summary>Takes over another state of the same model and batch.</summary>
+    /// <param name="other">The other; it stays as it is.</param>
+    /// <param name="status">An optimiser's status, or absent. Once it says that an update failed, this state stays as it
+    /// is.</param>
+    /// <exception cref="ShapeException">The other is one of another model or batch.</exception>
+    /// <exception cref="ObjectDisposedException">One of the two was disposed of.</exception>
+    public void CopyFrom(RecurrentState other, View status = default)
+    {
+        if (other.Slots != Slots)
+            throw new ShapeException("CopyFrom: the other state is one of another model");
+        for (int k = 0; k < Tensors.Count; k++)
+            Keep(Tensors[k], other.Tensors[k].View, status);
     }
 
     /// <summary>Returns the memory.</summary>
@@ -138,13 +151,13 @@ public sealed class RecurrentState : IDisposable
         return initial;
     }
 
-    private void Keep((string Name, View View) kept, Tensor next, View status)
+    private void Keep((string Name, View View) kept, View next, View status)
     {
         if (next.Shape != kept.View.Shape)
             throw new ShapeException($"KeepFrom: {kept.Name} is {kept.View.Shape}, the forward pass has {next.Shape}");
         if (status.Exists)
-            _device.CopyUnlessFailed(kept.View, next.View, status);
+            _device.CopyUnlessFailed(kept.View, next, status);
         else
-            _device.Copy(kept.View, next.View);
+            _device.Copy(kept.View, next);
     }
 }

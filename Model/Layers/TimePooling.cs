@@ -117,8 +117,8 @@ public sealed class TimePooling(PoolingMode mode) : Layer
             places[row] = step * batch + row;
         }
 
-        Tensor counted = Masks.OnlyCounted(tape, x, mask);
-        return counted.Reshape([steps * batch, x.Shape[2]]).Embedding(tape.Indices([batch], places));
+        Tensor last = x.Reshape([steps * batch, x.Shape[2]]).Embedding(tape.Indices([batch], places));
+        return OfSequencesWithSteps(tape, last, mask);
     }
 
     private static Tensor Maximum(Tape tape, Tensor x, SequenceMask? mask)
@@ -126,8 +126,14 @@ public sealed class TimePooling(PoolingMode mode) : Layer
         if (mask is null)
             return x.Max(0);
         Tensor largest = Masks.Flags(tape, mask).Select(x, tape.Filled(x.Shape, double.NegativeInfinity)).Max(0);
+        return OfSequencesWithSteps(tape, largest, mask);
+    }
+
+    // [batch, features] with 0 for sequences of which nothing counts, whatever stood there.
+    private static Tensor OfSequencesWithSteps(Tape tape, Tensor x, SequenceMask mask)
+    {
         int[] hasSteps = [.. Masks.Lengths(mask).Select(length => Math.Min(length, 1))];
-        return tape.Indices([mask.Batch], hasSteps).Select(largest, tape.Filled(largest.Shape, 0));
+        return tape.Indices([mask.Batch], hasSteps).Select(x, tape.Filled(x.Shape, 0));
     }
 
     private static Tensor Mean(Tape tape, Tensor x, SequenceMask? mask)

@@ -100,9 +100,7 @@ internal sealed class OnnxRecurrent(OnnxGraph graph, Sequential model, OnnxOptio
     {
         string all = $"{name}.all";
         bool isBidirectional = layer.Direction == Direction.Bidirectional;
-        bool isZero =
-            (layer.MaskedOutput ?? (isBidirectional ? MaskedOutput.Zero : MaskedOutput.Repeat)) == MaskedOutput.Zero;
-        if (options.Lengths && !isZero)
+        if (options.Lengths && layer.OutputAtMaskedSteps == MaskedOutput.Repeat)
         {
             if (isBidirectional)
             {

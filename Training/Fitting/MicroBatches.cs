@@ -106,10 +106,7 @@ internal sealed class MicroBatches : IDisposable
     public void Keep(View status)
     {
         foreach ((RecurrentState state, RecurrentState next) in _states.Zip(_next))
-        {
-            for (int k = 0; k < state.Tensors.Count; k++)
-                Device.CopyUnlessFailed(state.Tensors[k].View, next.Tensors[k].View, status);
-        }
+            state.CopyFrom(next, status);
     }
 
     /// <summary>Returns the memory.</summary>
