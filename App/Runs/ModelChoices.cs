@@ -63,37 +63,33 @@ internal sealed record ModelChoices
             : new Sequential(embedding, Recurrent(), dense);
     }
 
-    private RecurrentLayer Recurrent() => Cell switch
+    private RecurrentLayer Recurrent()
     {
-        Cells.Gru => new Gru(Hidden, Layers, Dropout, returnSequences: true)
+        var options = new RecurrentOptions
         {
+            Units = Hidden,
+            Layers = Layers,
+            Dropout = Dropout,
+            ReturnSequences = true,
             InputDropout = InputDropout,
             RecurrentDropout = RecurrentDropout,
             WeightDropout = WeightDropout,
             HiddenZoneout = Zoneout,
             NormalizesSums = LayerNorm,
-        },
-        Cells.Rnn => new SimpleRnn(Hidden, Layers, Dropout, returnSequences: true)
+        };
+        return Cell switch
         {
-            InputDropout = InputDropout,
-            RecurrentDropout = RecurrentDropout,
-            WeightDropout = WeightDropout,
-            HiddenZoneout = Zoneout,
-            NormalizesSums = LayerNorm,
-        },
-        _ => new Lstm(Hidden, Layers, Dropout, returnSequences: true)
-        {
-            InputDropout = InputDropout,
-            RecurrentDropout = RecurrentDropout,
-            WeightDropout = WeightDropout,
-            HiddenZoneout = Zoneout,
-            CellZoneout = Zoneout,
-            NormalizesSums = LayerNorm,
-            NormalizesCell = LayerNorm,
-            Projection = Projection,
-            Peepholes = Peepholes,
-        },
-    };
+            Cells.Gru => new Gru(options),
+            Cells.Rnn => new SimpleRnn(options),
+            _ => new Lstm(options)
+            {
+                CellZoneout = Zoneout,
+                NormalizesCell = LayerNorm,
+                Projection = Projection,
+                Peepholes = Peepholes,
+            },
+        };
+    }
 }
 
 /// <summary>The cells that <c>train --cell</c> knows.</summary>

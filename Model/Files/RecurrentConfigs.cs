@@ -3,51 +3,10 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
 
-/// <summary>The options that all recurrent layers have, in <c>config.json</c>; what they mean says <see cref="RecurrentLayer"/>.</summary>
-[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record RecurrentConfig
-{
-    public required int Units { get; init; }
-
-    public required int Layers { get; init; }
-
-    public required double Dropout { get; init; }
-
-    public required bool ReturnSequences { get; init; }
-
-    public required bool Bias { get; init; }
-
-    public bool SeparateBiases { get; init; } = true;
-
-    public Direction Direction { get; init; }
-
-    public MergeMode Merge { get; init; }
-
-    public bool KeepsReadingOrder { get; init; }
-
-    public MaskedOutput? MaskedOutput { get; init; }
-
-    public double InputDropout { get; init; }
-
-    public double RecurrentDropout { get; init; }
-
-    public double WeightDropout { get; init; }
-
-    public double HiddenZoneout { get; init; }
-
-    public bool NormalizesSums { get; init; }
-
-    public double Epsilon { get; init; } = 1e-5;
-
-    public double ActivityPenalty { get; init; }
-
-    public double TemporalPenalty { get; init; }
-}
-
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record LstmConfig(
     string Name,
-    RecurrentConfig Recurrent,
+    RecurrentOptions Recurrent,
     int Projection = 0,
     bool Peepholes = false,
     bool CoupledGates = false,
@@ -93,7 +52,7 @@ internal sealed record LstmConfig(
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record GruConfig(
     string Name,
-    RecurrentConfig Recurrent,
+    RecurrentOptions Recurrent,
     bool ResetAfter = true,
     CellActivation GateActivation = CellActivation.Sigmoid,
     CellActivation Activation = CellActivation.Tanh)
@@ -115,7 +74,7 @@ internal sealed record GruConfig(
 }
 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record SimpleRnnConfig(string Name, RecurrentConfig Recurrent, CellActivation Activation = CellActivation.Tanh)
+internal sealed record SimpleRnnConfig(string Name, RecurrentOptions Recurrent, CellActivation Activation = CellActivation.Tanh)
     : LayerConfig(Name)
 {
     public const string Kind = "simple_rnn";

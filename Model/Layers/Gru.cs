@@ -21,7 +21,11 @@ public sealed class Gru : RecurrentLayer
     {
     }
 
-    internal Gru(RecurrentConfig options)
+    /// <summary>Makes the layers.</summary>
+    /// <param name="options">What all kinds of recurrent layers have in common.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1 or beyond reason, or a number outside its
+    /// range.</exception>
+    public Gru(RecurrentOptions options)
         : base(options)
     {
     }

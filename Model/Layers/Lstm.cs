@@ -42,7 +42,11 @@ public sealed class Lstm : RecurrentLayer
         ForgetBias = forgetBias;
     }
 
-    internal Lstm(RecurrentConfig options)
+    /// <summary>Makes the layers.</summary>
+    /// <param name="options">What all kinds of recurrent layers have in common.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1 or beyond reason, or a number outside its
+    /// range.</exception>
+    public Lstm(RecurrentOptions options)
         : base(options)
     {
     }

@@ -29,8 +29,8 @@ public abstract class RecurrentLayer : Layer
         Bias = bias,
     };
 
-    // From a file: every number through the same checks.
-    private protected RecurrentLayer(RecurrentConfig options)
+    // Every number through the same checks.
+    private protected RecurrentLayer(RecurrentOptions options)
         : this(options.Units, options.Layers, options.Dropout, options.ReturnSequences, options.Bias)
     {
         CheckProbability(options.InputDropout);
@@ -42,8 +42,8 @@ public abstract class RecurrentLayer : Layer
         Options = options;
     }
 
-    /// <summary>All options but those of single kinds of cells, as files have them.</summary>
-    internal RecurrentConfig Options { get; private set; }
+    /// <summary>All options but those of single kinds of cells.</summary>
+    public RecurrentOptions Options { get; private set; }
 
     /// <summary>Length of the states and, in one direction, of the output.</summary>
     public int Units => Options.Units;

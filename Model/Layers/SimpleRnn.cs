@@ -19,7 +19,11 @@ public sealed class SimpleRnn : RecurrentLayer
     {
     }
 
-    internal SimpleRnn(RecurrentConfig options)
+    /// <summary>Makes the layers.</summary>
+    /// <param name="options">What all kinds of recurrent layers have in common.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1 or beyond reason, or a number outside its
+    /// range.</exception>
+    public SimpleRnn(RecurrentOptions options)
         : base(options)
     {
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MiniLstm.Engine;
 using MiniLstm.Model;
 
 namespace MiniLstm.Training;
@@ -55,70 +56,46 @@ internal static class KerasRecurrent
         if (settings.Flag("time_major"))
             throw settings.Refusal("time_major is refused: it makes the meaning of the input unclear");
 
-        int units = settings.Integer("units", "output_dim");
-        bool sequences = settings.Flag("return_sequences");
-        bool bias = settings.Flag("use_bias", otherwise: true);
+        bool isLstm = settings.Kind is "LSTM" or "CuDNNLSTM";
+        bool isGru = settings.Kind is "GRU" or "CuDNNGRU";
         bool isForCudnn = IsForCudnn(settings.Kind);
-        double inputDropout = settings.Number(0, "dropout", "dropout_W");
-        double recurrentDropout = settings.Number(0, "recurrent_dropout", "dropout_U");
-        bool keepsOrder = direction == Direction.Backward;
+        bool resetAfter = isGru && (isForCudnn || settings.Flag("reset_after"));
         bool zeroes = settings.Flag("zero_output_for_mask")
             || direction == Direction.Bidirectional && settings.ZeroesMaskedSteps;
-        MaskedOutput masked = zeroes
-            ? MaskedOutput.Zero
-            : MaskedOutput.Repeat;
-
-        switch (settings.Kind)
+        var options = new RecurrentOptions
         {
-            case "LSTM" or "CuDNNLSTM":
-                return new Lstm(units, returnSequences: sequences, bias: bias)
-                {
-                    Name = settings.LayerName,
-                    SeparateBiases = isForCudnn,
-                    Direction = direction,
-                    Merge = merge,
-                    KeepsReadingOrder = keepsOrder,
-                    MaskedOutput = masked,
-                    InputDropout = inputDropout,
-                    RecurrentDropout = recurrentDropout,
-                    Defaults = Defaults.Keras,
-                    GateActivation =
-                        KerasActivations.OfCell(settings, "sigmoid", "recurrent_activation", "inner_activation"),
-                    Activation = KerasActivations.OfCell(settings, "tanh", "activation"),
-                };
-            case "GRU" or "CuDNNGRU":
-                bool resetAfter = isForCudnn || settings.Flag("reset_after");
-                return new Gru(units, returnSequences: sequences, bias: bias)
-                {
-                    Name = settings.LayerName,
-                    ResetAfter = resetAfter,
-                    SeparateBiases = resetAfter,
-                    Direction = direction,
-                    Merge = merge,
-                    KeepsReadingOrder = keepsOrder,
-                    MaskedOutput = masked,
-                    InputDropout = inputDropout,
-                    RecurrentDropout = recurrentDropout,
-                    Defaults = Defaults.Keras,
-                    GateActivation =
-                        KerasActivations.OfCell(settings, "sigmoid", "recurrent_activation", "inner_activation"),
-                    Activation = KerasActivations.OfCell(settings, "tanh", "activation"),
-                };
-            default:
-                return new SimpleRnn(units, returnSequences: sequences, bias: bias)
-                {
-                    Name = settings.LayerName,
-                    SeparateBiases = false,
-                    Direction = direction,
-                    Merge = merge,
-                    KeepsReadingOrder = keepsOrder,
-                    MaskedOutput = masked,
-                    InputDropout = inputDropout,
-                    RecurrentDropout = recurrentDropout,
-                    Defaults = Defaults.Keras,
-                    Activation = KerasActivations.OfCell(settings, "tanh", "activation"),
-                };
-        }
+            Units = settings.Integer("units", "output_dim"),
+            ReturnSequences = settings.Flag("return_sequences"),
+            Bias = settings.Flag("use_bias", otherwise: true),
+            SeparateBiases = isForCudnn || resetAfter,
+            Direction = direction,
+            Merge = merge,
+            KeepsReadingOrder = direction == Direction.Backward,
+            MaskedOutput = zeroes ? MaskedOutput.Zero : MaskedOutput.Repeat,
+            InputDropout = settings.Number(0, "dropout", "dropout_W"),
+            RecurrentDropout = settings.Number(0, "recurrent_dropout", "dropout_U"),
+        };
+        CellActivation activation = KerasActivations.OfCell(settings, "tanh", "activation");
+        if (!isLstm && !isGru)
+            return new SimpleRnn(options) { Name = settings.LayerName, Defaults = Defaults.Keras, Activation = activation };
+
+        CellActivation gate = KerasActivations.OfCell(settings, "sigmoid", "recurrent_activation", "inner_activation");
+        return isLstm
+            ? new Lstm(options)
+            {
+                Name = settings.LayerName,
+                Defaults = Defaults.Keras,
+                GateActivation = gate,
+                Activation = activation,
+            }
+            : new Gru(options)
+            {
+                Name = settings.LayerName,
+                Defaults = Defaults.Keras,
+                ResetAfter = resetAfter,
+                GateActivation = gate,
+                Activation = activation,
+            };
     }
 
     private static void ExpectSameBackward(KerasSettings settings, KerasSettings inner)
