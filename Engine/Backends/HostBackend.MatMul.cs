@@ -1,16 +1,29 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace MiniLstm.Engine;
 
 /// <content>
 /// The matrix product. The right operand is packed into panels of a few vectors' width, the left one is read as it lies (or packed into
-/// panels of six rows if it is transposed); a <see cref="Tile{TLanes}"/> runs down all rows. Threads share the columns or the rows of the
-/// result, never the summed axis: every element is computed by one thread, in one order.
+/// panels of six rows if it is transposed and read often); a <see cref="Tile{TLanes}"/> runs down all rows. Threads share the columns or the
+/// rows of the result, never the summed axis: every element is computed by one thread, in one order.
 /// </content>
 internal sealed unsafe partial class HostBackend<TLanes>
 {
     // So much of the summed axis at a time: a panel of 64 columns then takes 256 KB of the second-level cache.
     private const int DepthOfBlock = 1024;
+
+    // Of a packed left operand half as much, and only where more panels than these run down it: few read it as fast as it could be copied.
+    private const int DepthOfPackedBlock = 512;
+    private const int PanelsWorthPacking = 3;
+
+    // So many groups of rows of A and panels of B are taken together.
+    private const int GroupsAtATime = 32;
+    private const int RowsAtATime = GroupsAtATime * Tile<TLanes>.MaximumRows;
+    private const int PanelsAtATime = 8;
+
+    // What packing one element takes, in multiplications.
+    private const double PackingCost = 25;
 
     private const long MultiplicationsWorthAFork = 64 * 1024;
 
@@ -52,9 +65,12 @@ internal sealed unsafe partial class HostBackend<TLanes>
         long units = ((byColumns ? product.Columns : product.Rows) + unit - 1) / unit;
         workers = (int)Math.Min(workers, units);
 
-        long panelSize = product.PackedB is null ? Math.Min(product.Depth, DepthOfBlock) * PanelWidth : 0;
-        long rowsOfPart = byColumns ? product.Rows : (units + workers - 1) / workers * unit;
-        long leftSize = product.IsATransposed ? Math.Min(product.Depth, DepthOfBlock) * RoundUp(rowsOfPart, Tile<TLanes>.MaximumRows) : 0;
+        long longestPart = (units + workers - 1) / workers * unit;
+        product.PacksA = product.IsATransposed && (byColumns ? longestPart : product.Columns) > PanelsWorthPacking * PanelWidth;
+        long panelSize = product.PackedB is null
+            ? Math.Min(product.Depth, DepthOfBlock) * Math.Min(RoundUp(byColumns ? longestPart : product.Columns, Width), PanelsAtATime * PanelWidth)
+            : 0;
+        long leftSize = product.PacksA ? GroupsAtATime * GroupSize(Math.Min(product.Depth, DepthOfPackedBlock)) : 0;
         long roomOfWorker = RoundUp(panelSize + leftSize + Width, Width);
         using Scratch room = Pool.Scratch([workers, checked((int)(roomOfWorker / Width)), Width], "packed panels");
         float* memory = Reals(room.View);
@@ -79,16 +95,24 @@ internal sealed unsafe partial class HostBackend<TLanes>
         });
     }
 
-    // By columns or by rows: whichever leaves less idle. Where that is equal, so that what must be packed with more trouble is packed once:
-    // by columns, or by rows if the left operand is transposed.
+    // By columns or by rows: whichever takes the longest part less time, counting what each part packs for itself.
     private static (bool ByColumns, long Unit) ChooseSplit(in Product product, int workers)
     {
-        double columns = Imbalance(product.Columns, PanelWidth, workers);
-        double rows = Imbalance(product.Rows, Tile<TLanes>.MaximumRows, workers);
-        if (product.Columns % PanelWidth != 0 && product.Columns < 4L * workers * PanelWidth)
-            columns += 0.3;
-        double preference = product.IsATransposed ? -0.15 : 0.15;
-        return columns <= rows + preference ? (true, PanelWidth) : (false, Tile<TLanes>.MaximumRows);
+        double columnsOfPart = Imbalance(product.Columns, PanelWidth, workers) * product.Columns / workers;
+        double rowsOfPart = Imbalance(product.Rows, Tile<TLanes>.MaximumRows, workers) * product.Rows / workers;
+        double byColumns = Cost(product, product.Rows, columnsOfPart);
+        double byRows = Cost(product, rowsOfPart, product.Columns);
+        return byColumns <= byRows ? (true, PanelWidth) : (false, Tile<TLanes>.MaximumRows);
+    }
+
+    private static double Cost(in Product product, double rows, double columns)
+    {
+        double cost = rows * RoundUp((long)columns, Width);
+        if (product.PackedB is null)
+            cost += PackingCost * columns;
+        if (product.IsATransposed && columns > PanelsWorthPacking * PanelWidth)
+            cost += PackingCost * rows;
+        return cost;
     }
 
     // The longest part over the mean part.
@@ -98,47 +122,71 @@ internal sealed unsafe partial class HostBackend<TLanes>
         return (double)((units + workers - 1) / workers) * unit * workers / length;
     }
 
+    // A block of C, in pieces that fit into caches: a panel of B and some rows of A into the second level, some panels into the third.
     private static void MultiplyBlock(
         in Product product, long firstRow, long endRow, long firstColumn, long endColumn, float* room, long panelSize)
     {
-        long blocks = (product.Depth + DepthOfBlock - 1) / DepthOfBlock;
+        long greatestDepth = product.PacksA ? DepthOfPackedBlock : DepthOfBlock;
+        long blocks = (product.Depth + greatestDepth - 1) / greatestDepth;
         long depthOfBlock = RoundUp((product.Depth + blocks - 1) / blocks, Width);
         for (long k = 0; k < product.Depth; k += depthOfBlock)
         {
             long depth = Math.Min(depthOfBlock, product.Depth - k);
-            bool add = product.Adds || k > 0;
-            float* left = product.A + firstRow * product.ARow + k;
-            if (product.IsATransposed)
-            {
-                left = room + panelSize;
-                PackRows(left, product.A + k * product.ARow + firstRow, product.ARow, depth, endRow - firstRow);
-            }
-
             for (long n = firstColumn; n < endColumn;)
             {
                 // Panels begin at whole multiples of their width, parts of threads perhaps in the middle of one.
-                long panelStart = n / PanelWidth * PanelWidth;
-                int width = (int)(Math.Min(panelStart + PanelWidth, endColumn) - n);
-                float* panel = room;
-                int panelStep = (int)RoundUp(width, Width);
-                if (product.PackedB is not null)
+                long end = Math.Min(endColumn, (n / PanelWidth + PanelsAtATime) * PanelWidth);
+                if (product.PackedB is null)
+                    PackPanels(product, k, depth, n, end, room);
+                for (long row = firstRow; row < endRow; row += RowsAtATime)
                 {
-                    // Panels of whole depth, one after the other; the last may be narrower.
-                    panelStep = (int)Math.Min(PanelWidth, RoundUp(product.Columns - panelStart, Width));
-                    panel = product.PackedB + panelStart * product.Depth + k * panelStep + (n - panelStart);
-                }
-                else
-                {
-                    float* b = product.IsBTransposed
-                        ? product.B + n * product.BRow + k
-                        : product.B + k * product.BRow + n;
-                    PackPanel(panel, b, product.BRow, product.IsBTransposed, depth, width);
+                    long rows = Math.Min(RowsAtATime, endRow - row);
+                    float* left = product.IsATransposed ? product.A + k * product.ARow + row : product.A + row * product.ARow + k;
+                    if (product.PacksA)
+                    {
+                        PackRows(room + panelSize, left, product.ARow, depth, rows);
+                        left = room + panelSize;
+                    }
+
+                    MultiplyPanels(product, left, k, depth, row, rows, n, end, room);
                 }
 
-                float* c = product.C + firstRow * product.CRow + n;
-                MultiplyRows(product, left, panel, panelStep, c, endRow - firstRow, depth, width, add);
-                n += width;
+                n = end;
             }
+        }
+    }
+
+    // Some rows of C, panel after panel.
+    private static void MultiplyPanels(
+        in Product product, float* left, long k, long depth, long row, long rows, long firstColumn, long endColumn, float* room)
+    {
+        bool add = product.Adds || k > 0;
+        for (long n = firstColumn; n < endColumn;)
+        {
+            long panelStart = n / PanelWidth * PanelWidth;
+            int width = (int)(Math.Min(panelStart + PanelWidth, endColumn) - n);
+            float* panel = room + (n - firstColumn) * depth;
+            int panelStep = (int)RoundUp(width, Width);
+            if (product.PackedB is not null)
+            {
+                // Panels of whole depth, one after the other; the last may be narrower.
+                panelStep = (int)Math.Min(PanelWidth, RoundUp(product.Columns - panelStart, Width));
+                panel = product.PackedB + panelStart * product.Depth + k * panelStep + (n - panelStart);
+            }
+
+            MultiplyRows(product, left, panel, panelStep, product.C + row * product.CRow + n, rows, depth, width, add);
+            n += width;
+        }
+    }
+
+    private static void PackPanels(in Product product, long k, long depth, long firstColumn, long endColumn, float* to)
+    {
+        for (long n = firstColumn; n < endColumn;)
+        {
+            int width = (int)(Math.Min((n / PanelWidth + 1) * PanelWidth, endColumn) - n);
+            float* b = product.IsBTransposed ? product.B + n * product.BRow + k : product.B + k * product.BRow + n;
+            PackPanel(to + (n - firstColumn) * depth, b, product.BRow, product.IsBTransposed, depth, width);
+            n += width;
         }
     }
 
@@ -147,12 +195,19 @@ internal sealed unsafe partial class HostBackend<TLanes>
         in Product product, float* left, float* panel, int panelStep, float* c, long rows, long depth, int width, bool add)
     {
         int vectors = (width + Width - 1) / Width;
-        for (long row = 0; row < rows;)
+        nint aRow = product.IsATransposed ? 1 : (nint)product.ARow;
+        nint aStep = product.IsATransposed ? (nint)product.ARow : 1;
+        long group = 0;
+        for (long row = 0; row < rows; group++)
         {
             int count = RowsOfTile(rows - row);
-            float* a = product.IsATransposed ? left + row * depth : left + row * product.ARow;
-            nint aRow = product.IsATransposed ? 1 : (nint)product.ARow;
-            nint aStep = product.IsATransposed ? count : 1;
+            float* a = left + row * aRow;
+            if (product.PacksA)
+            {
+                a = left + group * GroupSize(depth);
+                aStep = count;
+            }
+
             float* destination = c + row * product.CRow;
             if (width % Width == 0)
                 Tile<TLanes>.Multiply(count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, (nint)product.CRow, Width, add);
@@ -197,49 +252,43 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // Rows of a transposed left operand, in the same groups that MultiplyRows takes: for each k, the rows of a group side by side.
     private static void PackRows(float* to, float* a, long aRow, long depth, long rows)
     {
-        // Sixteen groups at a time: what is read of each row of memory then fills whole cache lines, and few pages are touched.
-        const int GroupsAtATime = 16;
         long row = 0;
-        while (row < rows)
+        int groups = 0;
+        while (RowsOfTile(rows - row) == Tile<TLanes>.MaximumRows)
         {
-            int groups = 0;
-            while (groups < GroupsAtATime && RowsOfTile(rows - row - groups * Tile<TLanes>.MaximumRows) == Tile<TLanes>.MaximumRows)
-                groups++;
-            if (groups > 0)
-            {
-                PackGroups(to + row * depth, a + row, aRow, depth, groups);
-                row += groups * Tile<TLanes>.MaximumRows;
-                continue;
-            }
+            groups++;
+            row += Tile<TLanes>.MaximumRows;
+        }
 
+        PackGroups(to, a, aRow, depth, groups);
+        for (to += groups * GroupSize(depth); row < rows; to += GroupSize(depth))
+        {
             int count = RowsOfTile(rows - row);
-            float* destination = to + row * depth;
             for (long k = 0; k < depth; k++)
             {
                 for (int i = 0; i < count; i++)
-                    destination[k * count + i] = a[k * aRow + row + i];
+                    to[k * count + i] = a[k * aRow + row + i];
             }
 
             row += count;
         }
     }
 
+    // Groups begin a cache line further on than their size says: else, with a depth of a power of two, all would lie in the same sets of the cache.
+    private static long GroupSize(long depth) => depth * Tile<TLanes>.MaximumRows + 16;
+
     [MethodImpl(Hot)]
     private static void PackGroups(float* to, float* a, long aRow, long depth, int groups)
     {
-        const int Rows = Tile<TLanes>.MaximumRows;
-        for (long k = 0; k < depth; k++, a += aRow, to += Rows)
+        long groupSize = GroupSize(depth);
+        for (long k = 0; k < depth; k++, a += aRow, to += Tile<TLanes>.MaximumRows)
         {
             float* source = a;
             float* destination = to;
-            for (int group = 0; group < groups; group++, source += Rows, destination += Rows * depth)
+            for (int group = 0; group < groups; group++, source += Tile<TLanes>.MaximumRows, destination += groupSize)
             {
-                destination[0] = source[0];
-                destination[1] = source[1];
-                destination[2] = source[2];
-                destination[3] = source[3];
-                destination[4] = source[4];
-                destination[5] = source[5];
+                Vector128.Load(source).Store(destination);
+                Vector64.Load(source + 4).Store(destination + 4);
             }
         }
     }
@@ -281,6 +330,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public float* A;
         public long ARow;
         public bool IsATransposed;
+        public bool PacksA;
         public float* B;
         public long BRow;
         public bool IsBTransposed;
