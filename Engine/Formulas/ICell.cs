@@ -164,14 +164,30 @@ internal static class CellSizes<TCell>
     where TCell : struct, ICell<TCell>
 {
     /// <summary>Columns that the recurrent product feeds, which come first.</summary>
-    public static int Recurrent => TCell.SharedGates + TCell.StateGates;
+    public static int Recurrent
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCell.SharedGates + TCell.StateGates;
+    }
 
     /// <summary>Columns that the input product feeds.</summary>
-    public static int Input => TCell.SharedGates + TCell.InputGates;
+    public static int Input
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCell.SharedGates + TCell.InputGates;
+    }
 
     /// <summary>All columns of a unit.</summary>
-    public static int Gates => TCell.SharedGates + TCell.StateGates + TCell.InputGates;
+    public static int Gates
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCell.SharedGates + TCell.StateGates + TCell.InputGates;
+    }
 
     /// <summary>Whether there is a cell state.</summary>
-    public static bool HasCell => TCell.StateCount > 1;
+    public static bool HasCell
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TCell.StateCount > 1;
+    }
 }
