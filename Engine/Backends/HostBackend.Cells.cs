@@ -11,7 +11,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         layer.HAfter = Reals(after.H);
         layer.CAfter = Reals(after.C);
         TCell own = cell;
-        SplitRows(gates.Rows, gates.Columns, (start, count) => StepUnits(own, layer, start, start + count, 0, layer.Units));
+        SplitRows(gates.Rows, gates.Columns, (start, count) => StepUnits(
+            own, layer, layer.Gates + start * layer.Columns, layer.Columns, layer.Units, start, start + count, 0, layer.Units));
     }
 
     public override void StepSlope<TCell>(
@@ -122,13 +123,15 @@ internal sealed unsafe partial class HostBackend<TLanes>
         UnitWeights = Reals(weights),
     };
 
+    // The cell on some units of some rows. Their sums lie in the gates or elsewhere: from one row, and from one gate, to the next.
     [MethodImpl(Hot)]
-    private static void StepUnits<TCell>(in TCell cell, in Layer layer, long first, long end, long firstUnit, long endUnit)
+    private static void StepUnits<TCell>(
+        in TCell cell, in Layer layer, float* sums, long sumsRow, long sumsGate, long first, long end, long firstUnit, long endUnit)
         where TCell : struct, ICell<TCell>
     {
         long units = layer.Units;
         bool readsHidden = !layer.IsProjected && layer.HBefore is not null;
-        for (long row = first; row < end; row++)
+        for (long row = first; row < end; row++, sums += sumsRow)
         {
             float* z = layer.Gates + row * layer.Columns;
             long before = layer.BeforeOf(row) * units;
@@ -137,14 +140,17 @@ internal sealed unsafe partial class HostBackend<TLanes>
             for (long unit = firstUnit; unit < endUnit; unit += Width)
             {
                 long left = endUnit - unit;
-                Gates<TLanes> sums = LoadGates<TCell>(z + unit, units, left);
+                Gates<TLanes> given = LoadGates<TCell>(sums + (unit - firstUnit), sumsGate, left);
+                Gates<TLanes> gates = given;
                 UnitWeights<TLanes> weights = LoadWeights<TCell>(layer.UnitWeights, unit, units, left);
                 States<TLanes> states;
                 states.H = readsHidden ? LaneReduction.Load<TLanes>(layer.HBefore + before + unit, left) : default;
                 states.C = CellSizes<TCell>.HasCell ? LaneReduction.Load<TLanes>(layer.CBefore + before + unit, left) : default;
-                cell.Step(ref sums, ref states, weights);
+                cell.Step(ref gates, ref states, weights);
                 if (TCell.KeepsActivations)
-                    StoreGates<TCell>(sums, z + unit, units, left);
+                    StoreGates<TCell>(gates, z + unit, units, left);
+                else if (sums != z)
+                    StoreGates<TCell>(given, z + unit, units, left);
                 LaneReduction.Store(states.H, put + unit, left);
                 if (CellSizes<TCell>.HasCell)
                     LaneReduction.Store(states.C, layer.CAfter + after + unit, left);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MiniLstm.Engine;
 
 /// <content>
@@ -55,7 +57,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         else
         {
             AddRecurrentSums(cell, layer, operand, part.Room + layer.Batch * layer.Features, first, end);
-            StepUnits(cell, layer, first, end, 0, layer.Units);
+            StepUnits(cell, layer, layer.Gates + first * layer.Columns, layer.Columns, layer.Units, first, end, 0, layer.Units);
         }
 
         if (layer.CellGain is not null)
@@ -91,59 +93,43 @@ internal sealed unsafe partial class HostBackend<TLanes>
         }
     }
 
-    // Sums of sixteen units for some rows, then the cell on them.
+    // Sixteen units of some rows: a tile of rows after the other gets its sums, in memory that stays in the first-level cache, and the cell on them.
     private static void ForwardUnits<TCell>(in TCell cell, in Layer layer, float* operand, long first, long end, long unit)
         where TCell : struct, ICell<TCell>
     {
         int gateCount = CellSizes<TCell>.Recurrent;
-        long units = layer.Units;
         long features = layer.Features;
-        int valid = (int)Math.Min(Width, units - unit);
+        int valid = (int)Math.Min(Width, layer.Units - unit);
         float* panel = layer.PackedWeight + unit * gateCount * features;
         int together = TLanes.PanelVectors >= gateCount ? gateCount : 1;
+        nint sumsRow = CellSizes<TCell>.Gates * Width;
+        float* sums = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width];
         for (long row = first; row < end;)
         {
             int count = RowsOfTile(end - row);
             float* a = operand + (row - first) * features;
-            float* sums = layer.Gates + row * layer.Columns + unit;
+            LoadSums<TCell>(layer, sums, row, count, unit, valid);
             for (int gate = 0; gate < gateCount; gate += together)
             {
                 float* b = panel + gate * Width * features;
-                float* destination = sums + gate * units;
-                int step = together * Width;
-                if (valid == Width)
-                    Tile<TLanes>.Multiply(
-                        count, together, features, a, (nint)features, 1, b, step, destination, (nint)layer.Columns, (nint)units, add: true);
-                else
-                    MultiplyLastUnits(count, together, features, units, a, b, destination, layer.Columns, valid);
+                Tile<TLanes>.Multiply(
+                    count, together, features, a, (nint)features, 1, b, together * Width, sums + gate * Width, sumsRow, Width, add: true);
             }
 
+            StepUnits(cell, layer, sums, sumsRow, Width, row, row + count, unit, unit + valid);
             row += count;
         }
-
-        StepUnits(cell, layer, first, end, unit, unit + valid);
     }
 
-    // The last units do not fill their vectors: through a tile of its own.
-    private static void MultiplyLastUnits(
-        int rows, int vectors, long depth, long units, float* a, float* panel, float* sums, long columns, int valid)
+    [MethodImpl(Hot)]
+    private static void LoadSums<TCell>(in Layer layer, float* to, long row, int rows, long unit, int valid)
+        where TCell : struct, ICell<TCell>
     {
-        float* tile = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width];
-        int tileRow = vectors * Width;
-        for (int row = 0; row < rows; row++)
+        float* from = layer.Gates + row * layer.Columns + unit;
+        for (int k = 0; k < rows; k++, from += layer.Columns)
         {
-            for (int j = 0; j < tileRow; j++)
-                tile[row * tileRow + j] = j % Width < valid ? sums[row * columns + j / Width * units + j % Width] : 0;
-        }
-
-        Tile<TLanes>.Multiply(rows, vectors, depth, a, (nint)depth, 1, panel, tileRow, tile, tileRow, Width, add: true);
-        for (int row = 0; row < rows; row++)
-        {
-            for (int j = 0; j < tileRow; j++)
-            {
-                if (j % Width < valid)
-                    sums[row * columns + j / Width * units + j % Width] = tile[row * tileRow + j];
-            }
+            for (int gate = 0; gate < CellSizes<TCell>.Gates; gate++, to += Width)
+                LaneReduction.Load<TLanes>(from + gate * layer.Units, valid).Store(to);
         }
     }
 
