@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
 namespace MiniLstm.Engine;
 
 /// <content>What moves values without computing.</content>
@@ -84,20 +87,76 @@ internal sealed unsafe partial class HostBackend<TLanes>
     {
         float* destination = Destination(table);
         float* source = Reals(rows);
-        int* id = Integers(ids);
         long columns = table.Columns;
-        long count = ids.Count;
+        int count = checked((int)ids.Count);
+        int entries = table.Shape[0];
 
-        // Each thread adds some columns of all rows, in the order of the rows.
+        // All rows of one id after the other, so that its row of the table is read and written once; within an id in their order.
+        int[] ends = ArrayPool<int>.Shared.Rent(entries + 1);
+        int[] places = ArrayPool<int>.Shared.Rent(count);
+        SortById(new ReadOnlySpan<int>(Integers(ids), count), ends.AsSpan(0, entries + 1), places);
         Split(columns, Width, Math.Max(1, ElementsWorthAFork / count), (start, width) =>
         {
-            for (long row = 0; row < count; row++)
+            fixed (int* place = places)
             {
-                if (id[row] == skippedId)
-                    continue;
-                float* x = source + row * columns + start;
-                Loop<Scaling>(destination + id[row] * columns + start, x, x, x, 1, width, add: true);
+                for (int id = 0; id < entries; id++)
+                {
+                    int first = id == 0 ? 0 : ends[id - 1];
+                    if (first < ends[id] && id != skippedId)
+                        AddRows(destination + id * columns + start, source + start, columns, place + first, ends[id] - first, width);
+                }
             }
         });
+        ArrayPool<int>.Shared.Return(ends);
+        ArrayPool<int>.Shared.Return(places);
+    }
+
+    // Counting sort: the places of each id, in their order, up to its end.
+    private static void SortById(ReadOnlySpan<int> ids, Span<int> ends, Span<int> places)
+    {
+        ends.Clear();
+        foreach (int id in ids)
+            ends[id + 1]++;
+        for (int id = 1; id < ends.Length; id++)
+            ends[id] += ends[id - 1];
+        for (int place = 0; place < ids.Length; place++)
+            places[ends[ids[place]]++] = place;
+    }
+
+    // to += the rows at some places.
+    [MethodImpl(Hot)]
+    private static void AddRows(float* to, float* rows, long stride, int* places, int count, long columns)
+    {
+        long column = 0;
+        for (; column + 4 * Width <= columns; column += 4 * Width)
+        {
+            float* at = to + column;
+            TLanes sum0 = TLanes.Load(at);
+            TLanes sum1 = TLanes.Load(at + Width);
+            TLanes sum2 = TLanes.Load(at + 2 * Width);
+            TLanes sum3 = TLanes.Load(at + 3 * Width);
+            for (int k = 0; k < count; k++)
+            {
+                float* row = rows + places[k] * stride + column;
+                sum0 += TLanes.Load(row);
+                sum1 += TLanes.Load(row + Width);
+                sum2 += TLanes.Load(row + 2 * Width);
+                sum3 += TLanes.Load(row + 3 * Width);
+            }
+
+            sum0.Store(at);
+            sum1.Store(at + Width);
+            sum2.Store(at + 2 * Width);
+            sum3.Store(at + 3 * Width);
+        }
+
+        for (; column < columns; column += Width)
+        {
+            long left = columns - column;
+            TLanes sum = LaneReduction.Load<TLanes>(to + column, left);
+            for (int k = 0; k < count; k++)
+                sum += LaneReduction.Load<TLanes>(rows + places[k] * stride + column, left);
+            LaneReduction.Store(sum, to + column, left);
+        }
     }
 }
