@@ -29,6 +29,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
             Columns = views.Gates.Columns,
             RecurrentColumns = CellSizes<TCell>.Recurrent * views.Units,
             Gates = Reals(views.Gates),
+            Table = Reals(views.Table),
+            Tokens = Integers(views.Tokens),
             HBefore = h + before * views.Features,
             HAfter = h + after * views.Features,
             CBefore = c + before * views.Units,
@@ -130,6 +132,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public long Columns;
         public long RecurrentColumns;
         public float* Gates;
+        public float* Table;
+        public int* Tokens;
         public float* HBefore;
         public float* HAfter;
         public float* CBefore;
@@ -167,6 +171,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public float* PackedWeight;
         public float* PackedResetWeight;
         public float* PackedProjection;
+
+        /// <summary>The sums that a row begins with.</summary>
+        [MethodImpl(Inline)]
+        public readonly float* SumsOf(long row) => Table is null ? Gates + row * Columns : Table + Tokens[row] * Columns;
 
         public readonly bool IsProjected => Unprojected is not null;
 

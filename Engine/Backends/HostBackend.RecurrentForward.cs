@@ -56,6 +56,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         }
         else
         {
+            if (layer.Table is not null)
+                GatherSums(layer, first, end);
             AddRecurrentSums(cell, layer, operand, part.Room + layer.Batch * layer.Features, first, end);
             StepUnits(cell, layer, layer.Gates + first * layer.Columns, layer.Columns, layer.Units, first, end, 0, layer.Units);
         }
@@ -125,12 +127,19 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private static void LoadSums<TCell>(in Layer layer, float* to, long row, int rows, long unit, int valid)
         where TCell : struct, ICell<TCell>
     {
-        float* from = layer.Gates + row * layer.Columns + unit;
-        for (int k = 0; k < rows; k++, from += layer.Columns)
+        for (int k = 0; k < rows; k++)
         {
+            float* from = layer.SumsOf(row + k) + unit;
             for (int gate = 0; gate < CellSizes<TCell>.Gates; gate++, to += Width)
                 LaneReduction.Load<TLanes>(from + gate * layer.Units, valid).Store(to);
         }
+    }
+
+    private static void GatherSums(in Layer layer, long first, long end)
+    {
+        int columns = (int)layer.Columns;
+        for (long row = first; row < end; row++)
+            new ReadOnlySpan<float>(layer.SumsOf(row), columns).CopyTo(new(layer.Gates + row * columns, columns));
     }
 
     // The product of whole rows, in two parts if a reset gate acts in between, each normalised if asked for.

@@ -9,9 +9,15 @@ namespace MiniLstm.Engine;
 /// </remarks>
 public readonly record struct RecurrentViews
 {
-    /// <summary>[T, B, G H] or [N, G H]. Forward in: the sums of the input product and all biases. Forward out: what the cell keeps for backward.
-    /// Backward out: the gradients of the sums.</summary>
+    /// <summary>[T, B, G H] or [N, G H]. Forward in: the sums of the input product and all biases, unless they are in <see cref="Table"/>. Forward out:
+    /// what the cell keeps for backward. Backward out: the gradients of the sums.</summary>
     public required View Gates { get; init; }
+
+    /// <summary>[ids, G H]: the sums, one row for each id; absent: they are in the gates.</summary>
+    public View Table { get; init; }
+
+    /// <summary>[T, B] or [N]: which row of the table each step begins with.</summary>
+    public View Tokens { get; init; }
 
     /// <summary>[R H, P]: the recurrent weight U.</summary>
     public required View Weight { get; init; }

@@ -40,6 +40,8 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
 
     public void Forward()
     {
+        if (views.Table.Exists)
+            backend.Gather(views.Gates, views.Table, views.Tokens);
         for (int k = 0; k < views.Steps; k++)
         {
             (int start, int count) = views.RowsOf(k);

@@ -10,7 +10,7 @@ public static partial class OperationCatalogue
         | RecurrentOption.HiddenZoneout | RecurrentOption.NormalizedSums | RecurrentOption.OtherActivations;
 
     private const RecurrentOption OfLstm =
-        OfAllCells | RecurrentOption.CellZoneout | RecurrentOption.NormalizedCell | RecurrentOption.Projection | RecurrentOption.Peepholes
+        OfAllCells | RecurrentOption.TokenTable | RecurrentOption.CellZoneout | RecurrentOption.NormalizedCell | RecurrentOption.Projection | RecurrentOption.Peepholes
         | RecurrentOption.Clip;
 
     private static RecurrentSizes Small => new(4, 5, 6, 3);
@@ -21,8 +21,8 @@ public static partial class OperationCatalogue
         .. OptionsOf("LSTM, usual activations", 4, 4, OfLstm & ~RecurrentOption.OtherActivations, pairs: false, UsualLstm),
         .. OptionsOf("coupled LSTM", 3, 3, OfLstm, pairs: false, CoupledLstm),
         .. OptionsOf("GRU", 3, 3, OfAllCells | RecurrentOption.StateBias, pairs: true, options => new GruCell(RecurrentCase.Gate(options), RecurrentCase.Candidate(options))),
-        .. OptionsOf("GRU, reset before", 3, 3, OfAllCells, pairs: true, options => new GruResetBeforeCell(RecurrentCase.Gate(options), RecurrentCase.Candidate(options))),
-        .. OptionsOf("simple RNN", 1, 1, OfAllCells, pairs: false, options => new SimpleRnnCell(RecurrentCase.Candidate(options))),
+        .. OptionsOf("GRU, reset before", 3, 3, OfAllCells | RecurrentOption.TokenTable, pairs: true, options => new GruResetBeforeCell(RecurrentCase.Gate(options), RecurrentCase.Candidate(options))),
+        .. OptionsOf("simple RNN", 1, 1, OfAllCells | RecurrentOption.TokenTable, pairs: false, options => new SimpleRnnCell(RecurrentCase.Candidate(options))),
         .. Plain(),
         .. Packing(),
     ];
@@ -68,6 +68,7 @@ public static partial class OperationCatalogue
         RecurrentOption options = RecurrentOption.InitialStates | RecurrentOption.Masked;
         yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options, Small, default).ToCase();
         yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options | RecurrentOption.Reversed, new(3, 14, 33, 18), default).ToCase();
+        yield return new RecurrentCase<LstmCell>("usual LSTM", 4, 4, options | RecurrentOption.TokenTable, new(3, 14, 33, 18), default).ToCase();
     }
 
     private static LstmVariantCell<ChosenActivations> Lstm(RecurrentOption options) =>

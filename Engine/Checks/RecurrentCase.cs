@@ -20,6 +20,7 @@ internal enum RecurrentOption
     Clip = 1 << 10,
     OtherActivations = 1 << 11,
     StateBias = 1 << 12,
+    TokenTable = 1 << 13,
 }
 
 /// <summary>The sizes of a recurrent layer.</summary>
@@ -100,7 +101,8 @@ internal sealed class RecurrentCase<TCell>(
     public OperationCase ToCase()
     {
         (int time, int batch, int units, _) = sizes;
-        int sums = Add([time, batch, inputColumns * units]);
+        const int Ids = 7;
+        int sums = Add(Has(RecurrentOption.TokenTable) ? [Ids, inputColumns * units] : [time, batch, inputColumns * units]);
         int weight = Add([recurrentColumns * units, Features]);
         int hidden = AddIf(RecurrentOption.InitialStates, [batch, Features]);
         int state = CellSizes<TCell>.HasCell ? AddIf(RecurrentOption.InitialStates, [batch, units]) : -1;
@@ -118,6 +120,7 @@ internal sealed class RecurrentCase<TCell>(
         bool normalizes = Has(RecurrentOption.NormalizedSums) || Has(RecurrentOption.NormalizedCell);
         return new($"Recurrent {name}: {options}", _operands, Build)
         {
+            Indices = Has(RecurrentOption.TokenTable) ? [new([time, batch], 0, Ids - 1)] : [],
             Depth = time * Math.Max(batch, 2 * units) * (normalizes ? 8 : 2),
         };
 
@@ -126,8 +129,10 @@ internal sealed class RecurrentCase<TCell>(
             SequenceRows? rows = Has(RecurrentOption.Masked)
                 ? tape.Rows(RecurrentCase.Mask(time, batch), Has(RecurrentOption.Reversed))
                 : null;
-            RecurrentResult result = Packed(x[sums]).Recur(cell, x[weight], new()
+            IndexTensor? tokens = Has(RecurrentOption.TokenTable) ? indices[0] : null;
+            RecurrentResult result = (tokens is null ? Packed(x[sums]) : x[sums]).Recur(cell, x[weight], new()
             {
+                Tokens = rows is null ? tokens : tokens?.At(rows.Positions),
                 InitialHidden = At(hidden),
                 InitialCell = At(state),
                 StateBias = At(bias),

@@ -20,14 +20,16 @@ public sealed partial class Recurrent<TCell>
         int features = weight.Shape[1];
         int columns = CellSizes<TCell>.Input * units;
         int rank = operands.Rows is null ? 3 : 2;
-        if (sums.Shape.Rank != rank || sums.Shape.Columns != columns)
+        CheckTokens(columns);
+        Shape perStep = SumsOfSteps;
+        if (perStep.Rank != rank || perStep.Columns != columns)
             throw Wrong($"{units} units take sums [{(rank == 3 ? "time, batch" : "rows")}, {columns}]");
-        if (operands.Rows is { } rows && (sums.Shape[0] != rows.Count || rows.IsReversed != operands.Reversed))
+        if (operands.Rows is { } rows && (perStep[0] != rows.Count || rows.IsReversed != operands.Reversed))
             throw Wrong($"packed rows are {rows.Count}{(rows.IsReversed ? ", reversed" : "")}");
 
         CheckProjection(units, features);
-        int time = operands.Rows?.Mask.Steps ?? sums.Shape[0];
-        int batch = operands.Rows?.Mask.Batch ?? sums.Shape[1];
+        int time = operands.Rows?.Mask.Steps ?? perStep[0];
+        int batch = operands.Rows?.Mask.Batch ?? perStep[1];
         Expect(operands.InitialHidden, [batch, features], "initial hidden state");
         Expect(operands.InitialCell, [batch, units], "initial cell state");
         if (operands.InitialCell is not null && !HasCell)
@@ -37,7 +39,7 @@ public sealed partial class Recurrent<TCell>
         if (operands.StateBias is not null && StateColumns == 0 || operands.UnitWeights is not null && TCell.WeightCount == 0)
             throw Wrong("the cell has no bias of the state or no weights of the units' own");
 
-        Shape perRow = sums.Shape.With(rank - 1, units);
+        Shape perRow = perStep.With(rank - 1, units);
         Expect(operands.Factors, [batch, features], "factors of the hidden state");
         Expect(operands.HiddenKeep, perRow.With(rank - 1, features), "shares of the hidden state that stay");
         Expect(operands.CellKeep, perRow, "shares of the cell state that stay");
@@ -53,6 +55,19 @@ public sealed partial class Recurrent<TCell>
 
         Shape hidden = [checked(time + 1), batch, features];
         return HasCell ? [hidden, hidden.With(2, units)] : [hidden];
+    }
+
+    private void CheckTokens(int columns)
+    {
+        if (operands.Tokens is not { } tokens)
+            return;
+        if (StateColumns > 0)
+            throw Wrong("a table of sums is for cells without columns that the state alone feeds");
+        if (sums.Shape.Rank != 2 || tokens.Shape.Rank is 0 or > 2)
+            throw Wrong($"tokens {tokens.Shape}, expected [time, batch] or [rows], and a table of sums [ids, {columns}]");
+        if (tokens.Minimum < 0 || tokens.Maximum >= sums.Shape[0])
+            throw new ArgumentOutOfRangeException(
+                null, $"{Name}: tokens {tokens.Minimum} to {tokens.Maximum}, expected 0 to {sums.Shape[0] - 1}, the rows of the table {sums.Shape}");
     }
 
     private void CheckProjection(int units, int features)

@@ -18,7 +18,8 @@ public sealed record RecurrentResult(Tensor Hidden, Tensor LastHidden, Tensor? L
 /// </remarks>
 /// <typeparam name="TCell">The cell.</typeparam>
 /// <param name="cell">The cell.</param>
-/// <param name="sums">[T, B, columns] or [N, columns], the columns that the input feeds: W x + b.</param>
+/// <param name="sums">[T, B, columns] or [N, columns], the columns that the input feeds: W x + b; or a table of them, see
+/// <see cref="RecurrentOperands.Tokens"/>.</param>
 /// <param name="weight">[R H, P]: U, the columns that the state feeds.</param>
 /// <param name="operands">All else.</param>
 public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor weight, RecurrentOperands operands)
@@ -36,6 +37,9 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
 
     /// <summary>[T, B, G H] or [N, G H]: what the cell left in the gates.</summary>
     internal View Gates => _views.Gates;
+
+    // [T, B, columns] or [N, columns]: the sums that steps begin with, once they are gathered.
+    private Shape SumsOfSteps => operands.Tokens is { } tokens ? [.. tokens.Shape, sums.Shape.Columns] : sums.Shape;
 
     private int Units => weight.Shape[0] / CellSizes<TCell>.Recurrent;
 
@@ -59,6 +63,8 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
         _views = new()
         {
             Gates = gates,
+            Table = operands.Tokens is null ? default : sums.View,
+            Tokens = operands.Tokens?.View ?? default,
             Weight = weight.View,
             H = h,
             C = c,
@@ -156,6 +162,8 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
     {
         Backend backend = tape.Backend;
         _tookSums = false;
+        if (operands.Tokens is not null)
+            return tape.Rent(SumsOfSteps, $"{Name} gates");
         if (StateColumns == 0 && tape.TryTakeOver(sums, this, out View gates))
         {
             _tookSums = true;
@@ -189,9 +197,15 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
             return;
         }
 
-        GradientTarget target = tape.GradientInto(sums);
+        GradientTarget target = operands.Tokens is null ? tape.GradientInto(sums) : new(ZeroedTarget(tape, sums), Add: true);
         if (!target.IsWanted)
             return;
+        if (operands.Tokens is { } tokens)
+        {
+            tape.Backend.ScatterAdd(target.View, tokens.View, gates, skippedId: -1);
+            return;
+        }
+
         tape.Backend.CopyColumns(target.View, 0, gates, 0, SharedColumns, target.Add);
         if (sums.Shape.Columns > SharedColumns)
             tape.Backend.CopyColumns(

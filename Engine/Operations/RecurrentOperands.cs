@@ -8,6 +8,10 @@ public sealed record RecurrentOperands
     /// <summary>Nothing.</summary>
     public static RecurrentOperands None { get; } = new();
 
+    /// <summary>[T, B] or [N]: the sums are then a table [ids, columns], and this says with which of its rows each step begins (the token table:
+    /// fewer rows than steps, none of them copied). Not for cells with columns that the state alone feeds.</summary>
+    public IndexTensor? Tokens { get; init; }
+
     /// <summary>[B, P]; absent: zeros.</summary>
     public Tensor? InitialHidden { get; init; }
 

@@ -60,6 +60,9 @@ public readonly struct Flow
     /// <exception cref="InvalidOperationException">Values flow.</exception>
     public IndexTensor Tokens => _tokens ?? throw new InvalidOperationException("values flow here, expected tokens");
 
+    /// <summary>The table whose rows the tokens stand for; null where values flow.</summary>
+    internal Tensor? Table => _tokens is null ? null : _rows;
+
     /// <summary>The values; from a table, the rows are gathered, anew at each call.</summary>
     /// <exception cref="InvalidOperationException">Tokens without a table flow.</exception>
     public Tensor Values => _tokens is null ? Rows : Rows.Embedding(_tokens, _paddingId);
@@ -82,24 +85,24 @@ public readonly struct Flow
         ? new(Rows.Linear(weight, bias), _tokens, Mask, _paddingId)
         : new(Values.Linear(weight, bias), Mask);
 
-    /// <summary>A linear map of the steps that count, packed as a recurrent layer wants them. The others are not
-    /// computed.</summary>
+    /// <summary>A linear map of the steps that count, packed as a recurrent layer wants them; of the whole table where that is less work. The
+    /// others are not computed.</summary>
     /// <param name="weight">[N, width].</param>
     /// <param name="bias">[N], or absent.</param>
     /// <param name="rows">The steps that count.</param>
-    /// <returns>[rows, N].</returns>
+    /// <returns>A flow of [rows, N], or of tokens [rows] and a table [vocabulary, N].</returns>
     /// <exception cref="ShapeException">The width is not that of the weight, or the mask has other steps.</exception>
-    public Tensor LinearOf(Tensor weight, Tensor? bias, SequenceRows rows)
+    public Flow LinearOf(Tensor weight, Tensor? bias, SequenceRows rows)
     {
         if (_tokens is not null)
         {
             IndexTensor tokens = _tokens.At(rows.Positions);
             return MapsTable(tokens)
-                ? Rows.Linear(weight, bias).Embedding(tokens, _paddingId)
-                : Rows.Embedding(tokens, _paddingId).Linear(weight, bias);
+                ? new(Rows.Linear(weight, bias), tokens, paddingId: _paddingId)
+                : new(Rows.Embedding(tokens, _paddingId).Linear(weight, bias));
         }
 
-        return Rows.PackRows(rows).Linear(weight, bias);
+        return new(Rows.PackRows(rows).Linear(weight, bias));
     }
 
     // Not if the padding is among the tokens: its row gets no gradient, while weight and bias get theirs.

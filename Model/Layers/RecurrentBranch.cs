@@ -86,15 +86,17 @@ internal sealed class RecurrentBranch(RecurrentLayer layer, int index, bool reve
         if (random is not null && layer.InputDropout > 0)
             x = new(Masks.DropSequence(x.Values, layer.InputDropout, random), x.Mask);
 
-        Tensor sums = SumsOf(tape, x, rows);
-        int batch = x.Mask?.Batch ?? sums.Shape[1];
-        Shape leading = rows is null ? [sums.Shape[0], sums.Shape[1], 1] : [sums.Shape[0], 1];
+        (Tensor sums, IndexTensor? tokens) = SumsOf(tape, x, rows);
+        Shape perStep = tokens?.Shape ?? sums.Shape.Without(sums.Shape.Rank - 1);
+        int batch = x.Mask?.Batch ?? perStep[1];
+        Shape leading = [.. perStep, 1];
         Tensor weight = tape.Use(_parameters["weight_hh"]);
         if (random is not null)
             weight = weight.Dropout(layer.WeightDropout, random);
         (Tensor? hidden, Tensor? cell) = cursor.Take();
         return layer.RunCell(sums, weight, new()
         {
+            Tokens = tokens,
             InitialHidden = hidden,
             InitialCell = cell,
             StateBias = StateBias(tape),
@@ -122,16 +124,18 @@ internal sealed class RecurrentBranch(RecurrentLayer layer, int index, bool reve
         }
     }
 
-    // The input product of all steps that count, with all biases but the state's own.
-    private Tensor SumsOf(Tape tape, Flow x, SequenceRows? rows)
+    // The input product of all steps that count, with all biases but the state's own; or of a table's rows, with the tokens that choose among them.
+    private (Tensor Sums, IndexTensor? Tokens) SumsOf(Tape tape, Flow x, SequenceRows? rows)
     {
         Parameter weight = _parameters["weight_ih"];
+        Tensor? gain = Find("gain_ih") is { } parameter ? tape.Use(parameter) : null;
         Tensor? bias = InputBias(tape);
-        if (Find("gain_ih") is not { } gain)
-            return rows is null ? x.Linear(weight, bias).Values : x.LinearOf(weight, bias, rows);
-
-        Tensor sums = rows is null ? x.Linear(weight, null).Values : x.LinearOf(weight, null, rows);
-        return sums.LayerNormalization(gain, bias ?? tape.Filled([InputRows], 0), layer.Epsilon);
+        Tensor? added = gain is null ? bias : null;
+        Flow product = rows is null ? x.Linear(weight, added) : x.LinearOf(weight, added, rows);
+        (Tensor sums, IndexTensor? tokens) = product.Table is { } table && Gates.State == 0 ? (table, product.Tokens) : (product.Values, null);
+        return gain is null
+            ? (sums, tokens)
+            : (sums.LayerNormalization(gain, bias ?? tape.Filled([InputRows], 0), layer.Epsilon), tokens);
     }
 
     // Both biases of the gates that both products feed; of the others, the input's.
