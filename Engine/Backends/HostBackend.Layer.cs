@@ -29,7 +29,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             Columns = views.Gates.Columns,
             RecurrentColumns = CellSizes<TCell>.Recurrent * views.Units,
             Gates = Reals(views.Gates),
-            Table = Reals(views.Table),
+            Sums = Reals(views.Table.Exists ? views.Table : views.Gates),
             Tokens = Integers(views.Tokens),
             HBefore = h + before * views.Features,
             HAfter = h + after * views.Features,
@@ -132,7 +132,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public long Columns;
         public long RecurrentColumns;
         public float* Gates;
-        public float* Table;
+        public float* Sums;
         public int* Tokens;
         public float* HBefore;
         public float* HAfter;
@@ -174,7 +174,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
         /// <summary>The sums that a row begins with.</summary>
         [MethodImpl(Inline)]
-        public readonly float* SumsOf(long row) => Table is null ? Gates + row * Columns : Table + Tokens[row] * Columns;
+        public readonly float* SumsOf(long row) => Sums + (Tokens is null ? row : Tokens[row]) * Columns;
 
         public readonly bool IsProjected => Unprojected is not null;
 
@@ -199,6 +199,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public long EndUnit => endUnit;
 
         public float* Room => room;
+
+        public bool HasAll(in Layer layer) => firstUnit == 0 && endUnit == layer.Units;
 
         public void EndStage() => shared?.Barrier();
 

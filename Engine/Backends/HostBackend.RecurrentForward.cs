@@ -9,6 +9,9 @@ namespace MiniLstm.Engine;
 /// </content>
 internal sealed unsafe partial class HostBackend<TLanes>
 {
+    // So many values of a step's gates are put together before they go where they belong.
+    private const long StagedValues = 16 * 1024;
+
     public override void Recur<TCell>(in TCell cell, in RecurrentViews views)
     {
         if (RunsStepwise)
@@ -27,9 +30,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
         if (views.Projection.Exists)
             layer.PackedProjection = packs.Of(views.Projection, PackKind.Transposed);
 
-        // Room for the operand of the product, for what a reset makes of it, and for hidden states before they are put in place.
+        // Room for the operand of the product, for what a reset makes of it, for hidden states before they are put in place, and for gates.
         bool looksAlongRows = !fuses || views.Projection.Exists || views.CellGain.Exists;
-        long room = (long)views.Batch * (views.Features + views.Units);
+        long room = (long)views.Batch * (views.Features + views.Units) + StagedValues;
         TCell own = cell;
         RunParts(views, looksAlongRows, room, part =>
         {
@@ -51,12 +54,11 @@ internal sealed unsafe partial class HostBackend<TLanes>
         float* operand = Operand(layer, part.Room, first, end);
         if (fuses)
         {
-            for (long unit = part.FirstUnit; unit < part.EndUnit; unit += Width)
-                ForwardUnits(cell, layer, operand, first, end, unit);
+            ForwardGates(cell, layer, part, operand, first, end);
         }
         else
         {
-            if (layer.Table is not null)
+            if (layer.Tokens is not null)
                 GatherSums(layer, first, end);
             AddRecurrentSums(cell, layer, operand, part.Room + layer.Batch * layer.Features, first, end);
             StepUnits(cell, layer, layer.Gates + first * layer.Columns, layer.Columns, layer.Units, first, end, 0, layer.Units);
@@ -93,6 +95,23 @@ internal sealed unsafe partial class HostBackend<TLanes>
             else
                 MultiplyRow(to, h, layer.Factors + layer.SequenceOf(row) * features, features);
         }
+    }
+
+    // All units of some rows. Their gates were last read by other threads, for the weight's gradient; written as one run, such lines come back several
+    // times as fast as one by one.
+    private static void ForwardGates<TCell>(in TCell cell, in Layer layer, in Part part, float* operand, long first, long end)
+        where TCell : struct, ICell<TCell>
+    {
+        long values = (end - first) * layer.Columns;
+        bool stages = part.HasAll(layer) && values <= StagedValues;
+        float* stage = part.Room + layer.Batch * (layer.Features + layer.Units);
+        Layer target = layer;
+        if (stages)
+            target.Gates = stage - first * layer.Columns;
+        for (long unit = part.FirstUnit; unit < part.EndUnit; unit += Width)
+            ForwardUnits(cell, target, operand, first, end, unit);
+        if (stages)
+            new ReadOnlySpan<float>(stage, (int)values).CopyTo(new(layer.Gates + first * layer.Columns, (int)values));
     }
 
     // Sixteen units of some rows: a tile of rows after the other gets its sums, in memory that stays in the first-level cache, and the cell on them.
