@@ -175,6 +175,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
             float* z = layer.Gates + row * layer.Columns;
             long before = layer.BeforeOf(row) * units;
             long after = layer.AfterOf(row) * units;
+            float* dcAfter = CellSizes<TCell>.HasCell ? layer.DCAfterOf(row) : null;
+            float* dcBefore = CellSizes<TCell>.HasCell ? layer.DCBeforeOf(row) : null;
             float* dh = dPut is null ? layer.DHAfter + after : dPut + (row - first) * units;
             float* dWeights = layer.DUnitWeights is null
                 ? null
@@ -190,13 +192,15 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 states.C = CellSizes<TCell>.HasCell ? LaneReduction.Load<TLanes>(layer.CBefore + before + unit, left) : default;
                 States<TLanes> gradient;
                 gradient.H = isGone ? default : LaneReduction.Load<TLanes>(dh + unit, left);
-                gradient.C = CellSizes<TCell>.HasCell ? LaneReduction.Load<TLanes>(layer.DCAfter + after + unit, left) : default;
+                gradient.C = CellSizes<TCell>.HasCell ? LaneReduction.Load<TLanes>(dcAfter + unit, left) : default;
                 TCell.Slope(cell, ref kept, states, weights, ref gradient, ref weightGradient);
                 StoreGates<TCell>(kept, z + unit, units, left);
                 if (writesHidden)
                     AddLanes(layer.DHBefore + before + unit, gradient.H, left);
-                if (CellSizes<TCell>.HasCell)
-                    AddLanes(layer.DCBefore + before + unit, gradient.C, left);
+                if (CellSizes<TCell>.HasCell && layer.CarriesCell)
+                    LaneReduction.Store(gradient.C, dcBefore + unit, left);
+                else if (CellSizes<TCell>.HasCell)
+                    AddLanes(dcBefore + unit, gradient.C, left);
                 if (dWeights is not null)
                     AddWeights<TCell>(dWeights + unit, weightGradient, units, left);
             }

@@ -37,8 +37,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
             CAfter = c + after * views.Units,
             DHBefore = dh + before * views.Features,
             DHAfter = dh + after * views.Features,
+            DC = dc,
             DCBefore = dc + before * views.Units,
             DCAfter = dc + after * views.Units,
+            CarriesCell = gradients.CarriesCell,
             Before = views.Rows is null ? null : Integers(views.Rows.Before.View),
             After = views.Rows is null ? null : Integers(views.Rows.After.View),
             Sequences = views.Rows is null ? null : Integers(views.Rows.Sequences.View),
@@ -140,6 +142,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public float* CAfter;
         public float* DHBefore;
         public float* DHAfter;
+        public float* DC;
+        public bool CarriesCell;
         public float* DCBefore;
         public float* DCAfter;
         public int* Before;
@@ -175,6 +179,14 @@ internal sealed unsafe partial class HostBackend<TLanes>
         /// <summary>The sums that a row begins with.</summary>
         [MethodImpl(Inline)]
         public readonly float* SumsOf(long row) => Sums + (Tokens is null ? row : Tokens[row]) * Columns;
+
+        /// <summary>The gradient of the cell state after a row's step.</summary>
+        [MethodImpl(Inline)]
+        public readonly float* DCAfterOf(long row) => CarriesCell ? DC + SequenceOf(row) * Units : DCAfter + AfterOf(row) * Units;
+
+        /// <summary>And that of the one before.</summary>
+        [MethodImpl(Inline)]
+        public readonly float* DCBeforeOf(long row) => CarriesCell ? DC + SequenceOf(row) * Units : DCBefore + BeforeOf(row) * Units;
 
         public readonly bool IsProjected => Unprojected is not null;
 

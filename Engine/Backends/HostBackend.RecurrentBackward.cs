@@ -118,7 +118,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             if (layer.DCellShift is not null)
                 AddRow(layer.DCellShift + sequence, dShown, units);
             NormalizeSlopeRow(
-                layer.DCAfter + layer.AfterOf(row) * units, normalized, layer.CellScales[row], layer.CellGain, dShown, (int)units, add: true);
+                layer.DCAfterOf(row), normalized, layer.CellScales[row], layer.CellGain, dShown, (int)units, add: true);
         }
     }
 

@@ -112,8 +112,12 @@ public readonly record struct RecurrentGradients
     /// others are undefined.</summary>
     public required View H { get; init; }
 
-    /// <summary>[T + 1, B, H]: likewise for the cell states; absent for cells of one state.</summary>
+    /// <summary>[T + 1, B, H]: likewise for the cell states; absent for cells of one state. Or [1, B, H] where nothing reaches them from outside and none
+    /// of the old state stays: zeros in, the gradient of the initial state out, carried back through time in place.</summary>
     public View C { get; init; }
+
+    /// <summary>Whether the gradient of the cell state is carried in one slot.</summary>
+    public bool CarriesCell => C.Exists && C.Shape[0] == 1;
 
     /// <summary>[R H, P]: added to.</summary>
     public View Weight { get; init; }

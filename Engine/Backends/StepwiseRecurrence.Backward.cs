@@ -20,9 +20,9 @@ internal sealed partial class StepwiseRecurrence<TCell>
         View h = Read(views.H, start, count, after: false);
         View c = HasCell ? Read(views.C, start, count, after: false) : default;
         View dhAfter = Read(gradients.H, start, count, after: true);
-        View dcAfter = HasCell ? Read(gradients.C, start, count, after: true) : default;
+        View dcAfter = HasCell ? ReadCellGradient(gradients, start, count) : default;
         View dh = GradientBefore(gradients.H, start, count);
-        View dc = HasCell ? GradientBefore(gradients.C, start, count) : default;
+        View dc = gradients.CarriesCell ? Zeros(count, views.Units) : HasCell ? GradientBefore(gradients.C, start, count) : default;
 
         if (views.CellKeep.Exists)
             backend.KeepOldSlope(dcAfter, RowsOf(views.CellKeep, start, count), dc);
@@ -45,7 +45,9 @@ internal sealed partial class StepwiseRecurrence<TCell>
             gradients.UnitWeights);
         BackThroughProduct(gradients, gates, h, dh, start, count);
         WriteGradientBack(gradients.H, dh, start, count);
-        if (HasCell)
+        if (gradients.CarriesCell)
+            CarryCellGradient(gradients, dc, start, count);
+        else if (HasCell)
             WriteGradientBack(gradients.C, dc, start, count);
     }
 
@@ -134,6 +136,26 @@ internal sealed partial class StepwiseRecurrence<TCell>
         backend.CopyColumns(reset, 0, gates, 0, views.Units, add: false);
         backend.Combine<Multiplication>(reset, reset, operand, Broadcast.None, add: false);
         return reset;
+    }
+
+    // Carried in one slot: that of each sequence.
+    private View ReadCellGradient(in RecurrentGradients gradients, int start, int count)
+    {
+        if (!gradients.CarriesCell)
+            return Read(gradients.C, start, count, after: true);
+        if (views.Rows is null)
+            return gradients.C[0];
+        View carried = Rent(count, views.Units);
+        backend.Gather(carried, gradients.C[0], views.Rows.Sequences.View.Range(start, count));
+        return carried;
+    }
+
+    private void CarryCellGradient(in RecurrentGradients gradients, View dc, int start, int count)
+    {
+        if (views.Rows is null)
+            backend.Copy(gradients.C[0], dc);
+        else
+            backend.Scatter(gradients.C[0], views.Rows.Sequences.View.Range(start, count), dc, add: false);
     }
 
     private View GradientBefore(View gradient, int start, int count) => views.Rows is null

@@ -117,7 +117,11 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
         View outerC = HasCell ? tape.GradientOf(Outputs[1]) : default;
 
         using Scratch ownH = Own(backend, Outputs[0].Shape, outerH, destroys, "gradient of hidden states");
-        using Scratch ownC = HasCell ? Own(backend, Outputs[1].Shape, outerC, destroys, "gradient of cell states") : default;
+
+        // Where nothing reaches the cell states from outside, one slot is enough for their gradient.
+        bool carriesCell = HasCell && !outerC.Exists && operands.CellKeep is null;
+        Shape shapeC = carriesCell ? Outputs[1].Shape.With(0, 1) : HasCell ? Outputs[1].Shape : default;
+        using Scratch ownC = HasCell ? Own(backend, shapeC, outerC, destroys, "gradient of cell states") : default;
         var gradients = new RecurrentGradients
         {
             H = ownH.View.Exists ? ownH.View : outerH,
@@ -154,7 +158,7 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
         int initial = operands.Reversed ? views.Time : 0;
         Pass(tape, operands.InitialHidden, gradients.H[initial]);
         if (HasCell)
-            Pass(tape, operands.InitialCell, gradients.C[initial]);
+            Pass(tape, operands.InitialCell, gradients.C[carriesCell ? 0 : initial]);
     }
 
     // The gates in memory of their own, or in that of the sums. Columns that the state alone feeds begin with their bias.
