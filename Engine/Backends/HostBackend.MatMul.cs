@@ -22,6 +22,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private const int RowsAtATime = GroupsAtATime * Tile<TLanes>.MaximumRows;
     private const int PanelsAtATime = 8;
 
+    // So many rows of a panel are transposed at once.
+    private const int TransposedAtATime = 64;
+
     // What packing one element takes, in multiplications.
     private const double PackingCost = 25;
 
@@ -311,11 +314,26 @@ internal sealed unsafe partial class HostBackend<TLanes>
             return;
         }
 
-        for (int j = 0; j < Width; j++)
+        // Some of the summed axis at a time, so that the lines written stay in the first-level cache until they are full.
+        for (long k = 0; k < depth; k += TransposedAtATime)
+            TransposeRows(to + k * stride, stride, b + k, bRow, Math.Min(TransposedAtATime, depth - k), count);
+    }
+
+    [MethodImpl(Inline)]
+    private static void TransposeRows(float* to, long stride, float* b, long bRow, long depth, int count)
+    {
+        int j = 0;
+        for (; j + 4 <= count; j += 4, b += 4 * bRow)
         {
-            float* source = b + j * bRow;
+            float* third = b + 2 * bRow;
             for (long k = 0; k < depth; k++)
-                to[k * stride + j] = j < count ? source[k] : 0;
+                Vector128.Create(b[k], b[bRow + k], third[k], third[bRow + k]).Store(to + k * stride + j);
+        }
+
+        for (; j < Width; j++, b += bRow)
+        {
+            for (long k = 0; k < depth; k++)
+                to[k * stride + j] = j < count ? b[k] : 0;
         }
     }
 
