@@ -87,15 +87,17 @@ internal sealed unsafe partial class HostBackend<TLanes>
             return;
         }
 
-        Workers.Run(worker =>
-        {
-            if (worker >= workers)
-                return;
-            float* own = memory + worker * roomOfWorker;
-            run(bySequences
-                ? new(bounds[worker], bounds[worker + 1], 0, units, null, own)
-                : new(0, batch, groups * worker / workers * Width, Math.Min(units, groups * (worker + 1) / workers * Width), Workers, own));
-        });
+        Workers.Run(
+            worker =>
+            {
+                if (worker >= workers)
+                    return;
+                float* own = memory + worker * roomOfWorker;
+                run(bySequences
+                    ? new(bounds[worker], bounds[worker + 1], 0, units, null, own)
+                    : new(0, batch, groups * worker / workers * Width, Math.Min(units, groups * (worker + 1) / workers * Width), Workers, own));
+            },
+            meets: !bySequences);
     }
 
     // Sequences cut into parts of about as many steps that count.

@@ -33,17 +33,19 @@ public sealed class WorkerPoolTests
         using var pool = new WorkerPool(Count);
         int[] rounds = new int[Count];
         bool apart = false;
-        pool.Run(part =>
-        {
-            for (int round = 1; round <= 100; round++)
+        pool.Run(
+            part =>
             {
-                Volatile.Write(ref rounds[part], round);
-                pool.Barrier();
-                for (int other = 0; other < Count; other++)
-                    apart |= Volatile.Read(ref rounds[other]) < round;
-                pool.Barrier();
-            }
-        });
+                for (int round = 1; round <= 100; round++)
+                {
+                    Volatile.Write(ref rounds[part], round);
+                    pool.Barrier();
+                    for (int other = 0; other < Count; other++)
+                        apart |= Volatile.Read(ref rounds[other]) < round;
+                    pool.Barrier();
+                }
+            },
+            meets: true);
         Assert.That(apart, Is.False);
     }
 
@@ -53,20 +55,24 @@ public sealed class WorkerPoolTests
     {
         using var pool = new WorkerPool(Count);
         Assert.That(
-            () => pool.Run(part =>
-            {
-                if (part == failing)
-                    throw new FormatException("on purpose");
-                pool.Barrier();
-            }),
+            () => pool.Run(
+                part =>
+                {
+                    if (part == failing)
+                        throw new FormatException("on purpose");
+                    pool.Barrier();
+                },
+                meets: true),
             Throws.TypeOf<FormatException>());
 
         int calls = 0;
-        pool.Run(_ =>
-        {
-            pool.Barrier();
-            Interlocked.Increment(ref calls);
-        });
+        pool.Run(
+            _ =>
+            {
+                pool.Barrier();
+                Interlocked.Increment(ref calls);
+            },
+            meets: true);
         Assert.That(calls, Is.EqualTo(Count), "the next job is none the worse for it");
     }
 
