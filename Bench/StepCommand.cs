@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using MiniLstm.Engine;
-using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
 using MiniLstm.Training;
 using Embedding = MiniLstm.Model.Embedding;
@@ -83,8 +82,8 @@ internal static class StepCommand
         using Tape tape = Tape.ForTraining(model.Device);
         Shape axes = [shape.Steps, shape.Batch];
         int count = (int)shape.Tokens;
-        (Tensor logits, StateCursor next) = model.Forward(tape, tape.Indices(axes, tokens.AsSpan(0, count)), state);
-        Tensor loss = logits.CrossEntropy(tape.Indices(axes, tokens.AsSpan(shape.Batch, count)));
+        var inputs = new Flow(tape.Indices(axes, tokens.AsSpan(0, count)));
+        (Tensor loss, StateCursor next) = model.Loss(tape, inputs, tape.Indices(axes, tokens.AsSpan(shape.Batch, count)), state);
         model.ClearGradients();
         tape.Backward(loss);
         Update update = adam.Step(maximumNorm: 5);
