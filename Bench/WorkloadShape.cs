@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 
 namespace MiniLstm.Bench;
@@ -28,6 +29,21 @@ internal sealed record WorkloadShape(int Vocabulary, int Embedding, int Hidden, 
             return 6 * weights * Tokens;
         }
     }
+
+    /// <summary>The option <c>--shape</c>.</summary>
+    public static Option<WorkloadShape> Option() => new("--shape")
+    {
+        Description = "Vocabulary, embedding, hidden units, layers, batch, window.",
+        DefaultValueFactory = _ => new(65, 128, 256, 2, 64, 64),
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Parse(text) is { } parsed)
+                return parsed;
+            result.AddError($"--shape {text}, expected a shape like V65,E128,H256,L2,B64,T64");
+            return null;
+        },
+    };
 
     /// <summary>Reads a shape.</summary>
     /// <param name="text">Such as V65,E128,H256,L2,B64,T64.</param>

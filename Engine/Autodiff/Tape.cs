@@ -35,6 +35,9 @@ public sealed partial class Tape : IDisposable
     /// <summary>Whether layers behave as in training: dropout drops.</summary>
     public bool IsTraining { get; }
 
+    /// <summary>Whether all values and gradients stay readable: <see cref="ForInspection"/>.</summary>
+    public bool KeepsEverything => _keeps;
+
     /// <summary>Whether the tape was disposed of.</summary>
     public bool IsDisposed { get; private set; }
 

@@ -33,6 +33,26 @@ public abstract partial class Backend
     /// <param name="values">Room for as many elements.</param>
     public abstract void Download(View from, Span<int> values);
 
+    /// <summary>Copies values to the device that are computed for the purpose, such as the first values of a weight.</summary>
+    /// <param name="to">Floating-point view.</param>
+    /// <param name="compute">Fills in all of them; at first they are 0. The room for them lasts as long as the call.</param>
+    public virtual void Upload(View to, Action<Span<double>> compute)
+    {
+        double[] values = new double[to.Count];
+        compute(values);
+        Upload(to, values);
+    }
+
+    /// <summary>Shows values to the host, once everything before is computed: without a copy where the device's memory is the host's.</summary>
+    /// <param name="from">Floating-point view.</param>
+    /// <param name="read">Reads them; rounded if the backend's kind is wider. They are gone after the call.</param>
+    public virtual void Download(View from, Action<ReadOnlySpan<float>> read)
+    {
+        float[] values = new float[from.Count];
+        Download(from, values);
+        read(values);
+    }
+
     /// <summary>to = from, element by element; either kind of element.</summary>
     /// <param name="to">Destination.</param>
     /// <param name="from">Source of the same count and kind.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace MiniLstm.Engine;
 
@@ -41,6 +42,22 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
         values.CopyTo(new Span<int>(Integers(to), values.Length));
     }
 
+    public override void Upload(View to, Action<Span<double>> compute)
+    {
+        // Not an array: one of this size would lie in the managed heap for good, since a run makes too little garbage to be collected.
+        double* room = (double*)NativeMemory.AllocZeroed((nuint)to.Count, sizeof(double));
+        try
+        {
+            var values = new Span<double>(room, checked((int)to.Count));
+            compute(values);
+            Upload(to, values);
+        }
+        finally
+        {
+            NativeMemory.Free(room);
+        }
+    }
+
     public override void Download(View from, Span<double> values)
     {
         CheckTransfer(from, values.Length, ElementKind.Float32);
@@ -53,6 +70,13 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
     {
         CheckTransfer(from, values.Length, ElementKind.Float32);
         new ReadOnlySpan<float>(Reals(from), values.Length).CopyTo(values);
+    }
+
+    public override void Download(View from, Action<ReadOnlySpan<float>> read)
+    {
+        int count = checked((int)from.Count);
+        CheckTransfer(from, count, ElementKind.Float32);
+        read(new ReadOnlySpan<float>(Reals(from), count));
     }
 
     public override void Download(View from, Span<int> values)

@@ -18,6 +18,7 @@ public static partial class OperationCatalogue
         .. Reductions(),
         .. Rows(),
         .. Losses(),
+        .. LinearLosses(),
         .. ElementLosses(),
         .. Layers(),
         .. RecurrentOptions(),

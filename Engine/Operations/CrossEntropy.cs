@@ -30,10 +30,8 @@ public sealed class CrossEntropy(
     Tensor logits, IndexTensor targets, Reduction reduction, CrossEntropyOptions options, Tensor? classWeights)
     : Operation(logits, classWeights)
 {
+    private readonly TargetRows _rows = new(targets, reduction, options, classWeights);
     private View _logSums;
-    private View _totalWeight;
-
-    private View ClassWeights => classWeights?.View ?? default;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
@@ -42,46 +40,25 @@ public sealed class CrossEntropy(
     /// </exception>
     public override Shape[] OutputShapes()
     {
-        int rank = logits.Shape.Rank;
-        if (rank == 0 || targets.Shape != logits.Shape.Without(rank - 1))
-            throw Wrong($"targets {targets.Shape} are not one for each row of logits [..., classes]");
-
         int classes = logits.Shape.Columns;
-        if (classWeights is not null && classWeights.Shape != [classes])
-            throw Wrong($"the class weights must be [{classes}]");
-        if (classWeights is { IsTracked: true })
-            throw new ArgumentException(
-                $"{Name}: class weights are constants, no gradient flows into them; {classWeights.Name} is tracked");
-        if (!(options.Smoothing is >= 0 and <= 1))
-            throw new ArgumentOutOfRangeException(null, $"{Name}: smoothing {options.Smoothing}, expected 0 to 1");
-
-        // The ignored index may lie outside the classes: then the entries next to it decide.
-        int ignored = options.IgnoredIndex;
-        CheckTarget(targets.Minimum == ignored ? targets.NextMinimum : targets.Minimum, classes);
-        CheckTarget(targets.Maximum == ignored ? targets.NextMaximum : targets.Maximum, classes);
-        return reduction == Reduction.None ? [targets.Shape] : [[1]];
+        if (_rows.Misfit(logits, "logits [..., classes]", classes) is { } misfit)
+            throw Wrong(misfit);
+        _rows.Check(Name, logits, classes);
+        return [_rows.OutputShape];
     }
 
     /// <inheritdoc/>
     public override void Forward(Tape tape)
     {
         Backend backend = tape.Backend;
-        Shape rows = targets.Shape;
-        bool reduces = reduction != Reduction.None;
+        Shape rows = _rows.Targets.Shape;
         _logSums = tape.Rent([checked((int)rows.Count), 2], "CrossEntropy log sums");
         using Scratch rowWeights = backend.Pool.Scratch(rows, "CrossEntropy row weights");
-        using Scratch rowLosses = reduces ? backend.Pool.Scratch(rows, "CrossEntropy losses") : default;
-        View losses = reduces ? rowLosses.View : Output();
-        backend.CrossEntropy(losses, _logSums, rowWeights.View, logits.View, targets.View, ClassWeights, options);
-
-        if (reduces)
-            backend.Sum(Output(), losses, Axis.All(rows), 1, add: false);
-        if (reduction == Reduction.Mean)
-        {
-            _totalWeight = tape.Rent([1], "CrossEntropy total weight");
-            backend.Sum(_totalWeight, rowWeights.View, Axis.All(rows), 1, add: false);
-            backend.Combine<Division>(Output(), Output(), _totalWeight, Broadcast.None, add: false);
-        }
+        using Scratch rowLosses = _rows.Reduces ? backend.Pool.Scratch(rows, "CrossEntropy losses") : default;
+        View losses = _rows.Reduces ? rowLosses.View : Output();
+        backend.CrossEntropy(losses, _logSums, rowWeights.View, logits.View, _rows.Targets.View, _rows.ClassWeights, _rows.Options);
+        if (_rows.Reduces)
+            _rows.Reduce(tape, Output(), losses, rowWeights.View);
     }
 
     /// <inheritdoc/>
@@ -100,23 +77,10 @@ public sealed class CrossEntropy(
             return;
 
         Backend backend = tape.Backend;
-        View dy = tape.GradientOf(Outputs[0]);
-        bool divides = reduction == Reduction.Mean;
-        using Scratch divided = divides ? backend.Pool.Scratch([1], "CrossEntropy gradient of a row") : default;
-        if (divides)
-            backend.Combine<Division>(divided.View, dy, _totalWeight, Broadcast.None, add: false);
-        View rowScale = divides ? divided.View : dy;
+        using Scratch room = backend.Pool.Scratch([1], "CrossEntropy gradient of a row");
+        View rowScale = _rows.GradientOfRows(backend, tape.GradientOf(Outputs[0]), room.View);
         backend.CrossEntropySlope(
-            dLogits.View, logits.View, _logSums, rowScale, targets.View, ClassWeights, options, dLogits.Add);
-    }
-
-    private void CheckTarget(int target, int classes)
-    {
-        if (target != options.IgnoredIndex && (target < 0 || target >= classes))
-            throw new ArgumentOutOfRangeException(
-                null,
-                $"{Name}: target {target}, expected 0 to {classes - 1} or the ignored {options.IgnoredIndex}; " +
-                $"operands {logits.Name} {logits.Shape}, targets {targets.Shape}");
+            dLogits.View, logits.View, _logSums, rowScale, _rows.Targets.View, _rows.ClassWeights, _rows.Options, dLogits.Add);
     }
 }
 

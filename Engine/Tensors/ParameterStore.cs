@@ -106,9 +106,7 @@ public sealed class ParameterStore : IDisposable
             View gradient = new(Gradients.Buffer, Gradients.Offset + offset, item.Shape);
             var parameter = new Parameter(Backend, item.Name, value, gradient);
             _byName.Add(item.Name, parameter);
-            double[] initial = new double[item.Shape.Count];
-            item.Initialize(initial);
-            Backend.Upload(value, initial);
+            Backend.Upload(value, item.Initialize);
             offset += Align(item.Shape.Count);
             yield return parameter;
         }

@@ -42,9 +42,7 @@ public static class TensorFile
                 }
                 else
                 {
-                    float[] values = new float[view.Count];
-                    device.Download(view, values);
-                    writer.Write(name, values);
+                    device.Download(view, values => writer.Write(name, values));
                 }
             }
 
@@ -74,9 +72,7 @@ public static class TensorFile
         CheckShapes(file, found.Select(tensor => (tensor.Name, tensor.View.Shape)));
         foreach ((string name, View view) in found)
         {
-            double[] values = new double[view.Count];
-            file.Read(name, values);
-            device.Upload(view, values);
+            device.Upload(view, values => file.Read(name, values));
 
             // Of weights, kernels may keep copies in a layout of their own: those are void now.
             if (view.Buffer.Version != 0)

@@ -1,4 +1,5 @@
 using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Model;
 
@@ -108,6 +109,13 @@ public sealed class Dense : Layer
 
     /// <inheritdoc/>
     public override Flow Forward(Tape tape, Flow x, StateCursor cursor) => x.Linear(_weight ?? throw NotBuilt(), _bias);
+
+    /// <summary>Whether so many rows of outputs are too large to stand whole, so that <see cref="Loss"/> computes them in chunks.</summary>
+    internal bool LossIsChunked(long rows) => LinearCrossEntropy.RowsAtATime(rows, Units) < rows;
+
+    /// <summary>The cross-entropy of the outputs for x, which are logits and are computed in chunks.</summary>
+    internal Tensor Loss(Tensor x, IndexTensor targets, Reduction reduction, CrossEntropyOptions? options) =>
+        x.LinearCrossEntropy(_weight ?? throw NotBuilt(), _bias, targets, reduction, options);
 
     internal override LayerConfig ToConfig() => new DenseConfig(Name, Units, HasBias, TiedTo?.Name);
 }

@@ -1,4 +1,5 @@
 using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Model;
 
@@ -109,6 +110,43 @@ public sealed class Sequential : Network
     /// the reverse.</exception>
     public Tensor Forward(Tape tape, Flow input, StateCursor cursor) => ForwardFlow(tape, input, cursor).Values;
 
+    /// <summary>Computes the loss of a language model or classifier without giving out its logits: their cross-entropy with target classes.</summary>
+    /// <remarks>The logits of a large vocabulary then never stand whole (<see cref="LossIsChunked"/>); the loss is that of
+    /// <c>Forward(tape, input, state).Logits.CrossEntropy(targets)</c>, but for rounding. On a tape for inspection logits always stand whole, as
+    /// an operation of their own.</remarks>
+    /// <param name="tape">Where to compute.</param>
+    /// <param name="input">Tokens or values. Steps that its mask leaves out count unless their targets are ignored.</param>
+    /// <param name="targets">[time, batch], or what is left of the shape of the logits without its last axis; classes, or the ignored
+    /// index.</param>
+    /// <param name="state">The states before the first time step; absent: zeros. It is not changed.</param>
+    /// <param name="reduction">How the rows become one loss.</param>
+    /// <param name="options">The ignored index and label smoothing; null: index -100 and none.</param>
+    /// <returns>The loss, and what <see cref="RecurrentState.KeepFrom"/> carries over.</returns>
+    /// <exception cref="ShapeException">The operands do not fit the layers, or the state is one of another model.</exception>
+    /// <exception cref="ArgumentException">A token is not in the vocabulary, a target is no class.</exception>
+    /// <exception cref="InvalidOperationException">The model was not built.</exception>
+    public (Tensor Loss, StateCursor Next) Loss(
+        Tape tape,
+        Flow input,
+        IndexTensor targets,
+        RecurrentState? state = null,
+        Reduction reduction = Reduction.Mean,
+        CrossEntropyOptions? options = null)
+    {
+        StateCursor cursor = Start(tape, state);
+        if (Layers[^1] is not Dense dense || !LossIsChunked(targets.Shape.Count) || tape.KeepsEverything)
+            return (Forward(tape, input, cursor).CrossEntropy(targets, reduction, options), cursor);
+
+        Tensor hidden = Run(tape, input, cursor, Layers.Count - 1).Values;
+        return (dense.Loss(hidden, targets, reduction, options), cursor);
+    }
+
+    /// <summary>Whether <see cref="Loss"/> computes the logits of so many rows in chunks: the last layer is <see cref="Dense"/>, and all logits at once
+    /// would take more than 8 MB.</summary>
+    /// <param name="rows">The rows of a batch, time steps times sequences.</param>
+    /// <returns>Whether it does.</returns>
+    public bool LossIsChunked(long rows) => Layers[^1] is Dense dense && dense.LossIsChunked(rows);
+
     /// <inheritdoc/>
     public override IReadOnlyList<Flow> Forward(Tape tape, IReadOnlyList<Flow> inputs, StateCursor cursor) =>
         inputs.Count == 1
@@ -131,13 +169,7 @@ public sealed class Sequential : Network
     }
 
     /// <summary>Computes what flows out of the last layer, with the mask that is left.</summary>
-    internal Flow ForwardFlow(Tape tape, Flow input, StateCursor cursor)
-    {
-        Flow x = input;
-        foreach (Layer layer in Layers)
-            x = layer.Forward(tape, x, cursor);
-        return x;
-    }
+    internal Flow ForwardFlow(Tape tape, Flow input, StateCursor cursor) => Run(tape, input, cursor, Layers.Count);
 
     /// <summary>Why the model is no language model over that many tokens, or nothing if it is one: it takes them, and
     /// each time step ends in as many logits.</summary>
@@ -153,5 +185,14 @@ public sealed class Sequential : Network
         return Output == logits
             ? null
             : $"{tokens} tokens, but {Output} flows out of {Layers[^1].Name} of the model, expected {logits}";
+    }
+
+    // The first layers, so many of them.
+    private Flow Run(Tape tape, Flow input, StateCursor cursor, int layers)
+    {
+        Flow x = input;
+        for (int k = 0; k < layers; k++)
+            x = Layers[k].Forward(tape, x, cursor);
+        return x;
     }
 }

@@ -22,6 +22,26 @@ public sealed class SteadyStateTests
         Check(device);
     }
 
+    [Test]
+    public void Run_TenThousandStepsWithEverything_TakeNoMoreMemoryThanOneThousand()
+    {
+        using HostBackend device = HostBackend.Create(HostOptions.Default with { Threads = 2 });
+        using var folder = new FileFolder();
+        var usage = new Usage { ReadsMemory = true };
+        using var run = new TinyRun(
+            device,
+            folder.Path,
+            [usage],
+            options => options with { Steps = 10_000, ReportEvery = 1000, ValidateEvery = 50, CheckpointEvery = 100 },
+            new StopOnPlateau(patience: 10_000));
+
+        run.Trainer.Run();
+
+        Assert.That(usage.PoolBytes[^1], Is.EqualTo(usage.PoolBytes[0]), "bytes of the pool");
+        Assert.That(usage.HeapBytes[^1] - usage.HeapBytes[0], Is.LessThan(200_000), "bytes of the managed heap");
+        Assert.That(usage.ResidentBytes[^1] - usage.ResidentBytes[0], Is.LessThan(16_000_000), "resident bytes");
+    }
+
     private static void Check(Backend device)
     {
         using var folder = new FileFolder();
@@ -45,10 +65,25 @@ public sealed class SteadyStateTests
 
         public List<long> ManagedBytes { get; } = [];
 
+        public List<long> PoolBytes { get; } = [];
+
+        public List<long> HeapBytes { get; } = [];
+
+        public List<long> ResidentBytes { get; } = [];
+
+        /// <summary>Whether to look at more than counters: it collects garbage first.</summary>
+        public bool ReadsMemory { get; init; }
+
         public override void OnReport(LanguageModelTrainer trainer, StepReport report)
         {
             DeviceAllocations.Add(trainer.Model.Device.Pool.Statistics.Allocations);
             ManagedBytes.Add(GC.GetAllocatedBytesForCurrentThread());
+            if (!ReadsMemory)
+                return;
+            PoolStatistics pool = trainer.Model.Device.Pool.Statistics;
+            PoolBytes.Add(pool.LiveBytes + pool.CachedBytes);
+            HeapBytes.Add(GC.GetTotalMemory(forceFullCollection: true));
+            ResidentBytes.Add(Environment.WorkingSet);
         }
     }
 }

@@ -11,6 +11,9 @@ namespace MiniLstm.Training;
 /// <param name="Streams">How many streams the text was cut into; 1 is exact.</param>
 public sealed record Evaluation(double Nats, double Accuracy, long Tokens, int Streams)
 {
+    // 8 MB of float32: those of a large vocabulary never stand whole for a long window.
+    private const long MostLogits = 2 << 20;
+
     /// <summary>The cross-entropy in bits, per token; per character if tokens are characters.</summary>
     public double BitsPerToken => Nats / Math.Log(2);
 
@@ -29,7 +32,7 @@ public sealed record Evaluation(double Nats, double Accuracy, long Tokens, int S
     /// <param name="model">A language model of tokens, ending in logits.</param>
     /// <param name="ids">[n], the text, n at least 2.</param>
     /// <param name="streams">Into how many contiguous streams to cut it; at most n - 1 are used.</param>
-    /// <param name="window">How many time steps to compute at once, at least 1.</param>
+    /// <param name="window">How many time steps to compute at once, at least 1. Fewer are, if the logits of so many would take more than 8 MB.</param>
     /// <returns>The result.</returns>
     /// <exception cref="DataException">The text has fewer than two tokens.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Streams or window is below 1, or a token is none of the
@@ -44,6 +47,8 @@ public sealed record Evaluation(double Nats, double Accuracy, long Tokens, int S
 
         int lanes = Math.Min(streams, tokens);
         int lane = (tokens + lanes - 1) / lanes;
+        long logitsOfStep = (long)lanes * model.Output.Width;
+        window = (int)Math.Clamp(MostLogits / logitsOfStep, 1, window);
         using RecurrentState state = model.NewState(lanes);
         double nats = 0;
         long hits = 0;

@@ -1,5 +1,4 @@
 using MiniLstm.Engine;
-using MiniLstm.Engine.Operations;
 using MiniLstm.Model;
 
 namespace MiniLstm.Training;
@@ -90,8 +89,8 @@ internal sealed class MicroBatches : IDisposable
             TakePart(_inputs, _partInputs, part);
             TakePart(_targets, _partTargets, part);
             using Tape tape = Tape.ForTraining(Device, checks);
-            (Tensor logits, StateCursor next) = _model.Forward(tape, tape.Indices(shape, _partInputs), _states[part]);
-            Tensor loss = logits.CrossEntropy(tape.Indices(shape, _partTargets));
+            var inputs = new Flow(tape.Indices(shape, _partInputs));
+            (Tensor loss, StateCursor next) = _model.Loss(tape, inputs, tape.Indices(shape, _partTargets), _states[part]);
             if (_model.Penalty(tape, next) is { } penalty)
                 tape.Backward((loss, _share), (penalty, _share));
             else
