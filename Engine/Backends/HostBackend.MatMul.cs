@@ -25,8 +25,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So many rows of a panel are transposed at once.
     private const int TransposedAtATime = 64;
 
-    // What packing one element takes, in multiplications.
-    private const double PackingCost = 25;
+    // What packing one element takes, in multiplications; and how many rows for each thread make that so little that a copy of the weight is not kept.
+    private const double PackingCost = 40;
+    private const int RowsWorthPacking = 80;
 
     private const long MultiplicationsWorthAFork = 64 * 1024;
 
@@ -58,7 +59,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
         C = Destination(c),
         CRow = c.Columns,
         Adds = add,
-        PackedB = PackedWeights.IsWorthKeeping(b) ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain)) : null,
+        PackedB = c.Rows < RowsWorthPacking * Workers.Count && PackedWeights.IsWorthKeeping(b)
+            ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain))
+            : null,
     });
 
     private void MultiplyProduct(Product product)
