@@ -19,7 +19,7 @@ internal static class Program
             return 0;
         });
 
-        var root = new RootCommand("Measures how fast MiniLstm is.") { StepCommand.Create(), LayerCommand.Create(), single };
+        var root = new RootCommand("Measures how fast MiniLstm is.") { StepCommand.Create(), LayerCommand.Create(), MatMulCommand.Create(), CompareCommand.Create(), GrowthCommand.Create(), single };
         return root.Parse(arguments).Invoke();
     }
 }
