@@ -47,13 +47,15 @@ internal sealed class EvaluateCommand : ProgramCommand
 
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
+    private readonly Option<bool> _verbose = CommonOptions.Verbose();
+
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public EvaluateCommand()
         : base("evaluate", "Measures how well a model predicts a text: nats, bits per character, perplexity, accuracy.")
     {
         _baseline.Arity = ArgumentArity.ZeroOrOne;
-        Option[] all = [_run, _data, _part, _streams, _baseline, _device, _threads, _json];
+        Option[] all = [_run, _data, _part, _streams, _baseline, _device, _threads, _verbose, _json];
         foreach (Option option in all)
             Add(option);
     }
@@ -91,6 +93,8 @@ internal sealed class EvaluateCommand : ProgramCommand
                 $"model     {Figures.Loss(result.Nats)}, perplexity {result.Perplexity:F3}, " +
                 $"accuracy {result.Accuracy:P1}");
 
+            if (arguments.GetValue(_verbose))
+                PathDisplay.PrintAll(device);
             var report = EvaluationReport.Of(run, name, result);
             if (countsToo)
             {

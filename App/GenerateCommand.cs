@@ -51,12 +51,14 @@ internal sealed class GenerateCommand : ProgramCommand
 
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
+    private readonly Option<bool> _verbose = CommonOptions.Verbose();
+
     public GenerateCommand()
         : base(
             "generate",
             "Writes text, character by character, beginning with a prompt. The state starts from zeros before it.")
     {
-        Option[] all = [_run, _prompt, _length, _temperature, _topK, _topP, _seed, _stop, _device, _threads];
+        Option[] all = [_run, _prompt, _length, _temperature, _topK, _topP, _seed, _stop, _device, _threads, _verbose];
         foreach (Option option in all)
             Add(option);
     }
@@ -98,6 +100,8 @@ internal sealed class GenerateCommand : ProgramCommand
             }
 
             Console.WriteLine();
+            if (arguments.GetValue(_verbose))
+                PathDisplay.PrintAll(device);
         }
 
         return cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Success;

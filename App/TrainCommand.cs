@@ -87,6 +87,8 @@ internal sealed class TrainCommand : ProgramCommand
         Description = "The run's folder; it must be new or empty. Default: runs/<time>.",
     };
 
+    private readonly Option<bool> _verbose = CommonOptions.Verbose();
+
     private readonly Option<bool> _json = CommonOptions.Json();
 
     public TrainCommand()
@@ -95,7 +97,7 @@ internal sealed class TrainCommand : ProgramCommand
         Option[] all =
         [
             _data, .. _model.All, _initFrom, _window, _batch, _steps, _epochs, _minutes, _optimizer, _learningRate, _weightDecay, _average,
-            _schedule, _clip, _seed, _device, _threads, _resume, _out, _json,
+            _schedule, _clip, _seed, _device, _threads, _resume, _out, _verbose, _json,
         ];
         foreach (Option option in all)
             Add(option);
@@ -114,9 +116,9 @@ internal sealed class TrainCommand : ProgramCommand
     protected override int Run(ParseResult arguments, CancellationToken cancellation) =>
         arguments.GetValue(_resume) is { } path
             ? Resume(path, arguments, cancellation)
-            : Begin(ToPlan(arguments), arguments.GetValue(_json), cancellation);
+            : Begin(ToPlan(arguments), arguments.GetValue(_json), arguments.GetValue(_verbose), cancellation);
 
-    private static int Begin(TrainPlan plan, bool json, CancellationToken cancellation)
+    private static int Begin(TrainPlan plan, bool json, bool verbose, CancellationToken cancellation)
     {
         using Backend device = Devices.Open(plan.Device, plan.Threads);
         var normalizer = new TextNormalizer(RunText.Normalization);
@@ -140,7 +142,7 @@ internal sealed class TrainCommand : ProgramCommand
                 model.Build(device, settings.Seed);
             run.Begin(settings, model, tokenizer, text.Copy);
             RunHeader.Print(run, settings, model, tokens, windows, device);
-            return new TrainingSession(run, settings, model, tokenizer, tokens).Train(json, cancellation);
+            return new TrainingSession(run, settings, model, tokenizer, tokens).Train(json, verbose, cancellation);
         }
         finally
         {
@@ -154,7 +156,7 @@ internal sealed class TrainCommand : ProgramCommand
 
     private int Resume(string path, ParseResult arguments, CancellationToken cancellation)
     {
-        IEnumerable<string> conflicting = Given(arguments, Options.Except([_resume, _threads, _json]));
+        IEnumerable<string> conflicting = Given(arguments, Options.Except([_resume, _threads, _verbose, _json]));
         if (conflicting.FirstOrDefault() is { } other)
             throw new UsageException(
                 $"--resume goes on with the settings of the run, {other} cannot change them; leave it out");
@@ -172,7 +174,7 @@ internal sealed class TrainCommand : ProgramCommand
         model.Build(device, settings.Seed);
         RunHeader.Print(run, settings, model, tokens, windows, device);
         bool json = arguments.GetValue(_json);
-        return new TrainingSession(run, settings, model, tokenizer, tokens).Train(json, cancellation);
+        return new TrainingSession(run, settings, model, tokenizer, tokens).Train(json, arguments.GetValue(_verbose), cancellation);
     }
 
     /// <summary>The names of those options that the command line has.</summary>

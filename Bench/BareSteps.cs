@@ -18,20 +18,22 @@ internal sealed class BareSteps : IDisposable
     private readonly RecurrentState _state;
     private readonly int[] _tokens;
 
-    public BareSteps(WorkloadShape shape, Backend device)
+    public BareSteps(WorkloadShape shape, Backend device, bool withTable = true)
     {
         _shape = shape;
-        _model = NewModel(shape);
+        _model = NewModel(shape, withTable);
         _model.Build(device, Seed);
         _adam = new Adam(LearningRate).Over(_model.Parameters);
         _state = _model.NewState(shape.Batch);
         _tokens = RandomTokens(shape, shape.Tokens + shape.Batch);
     }
 
-    public static Sequential NewModel(WorkloadShape shape) => new(
+    public static Sequential NewModel(WorkloadShape shape, bool withTable = true) => new([
         new Embedding(shape.Vocabulary, shape.Embedding),
+        .. withTable ? [] : (Layer[])[new GatheredRows()],
         new Lstm(shape.Hidden, shape.Layers, returnSequences: true),
-        new Dense(shape.Vocabulary));
+        new Dense(shape.Vocabulary),
+    ]);
 
     public static int[] RandomTokens(WorkloadShape shape, long count)
     {

@@ -8,6 +8,7 @@ namespace MiniLstm.Bench;
 /// <summary>How long does a whole training step take: embedding, LSTM, dense layer, cross-entropy, clipping, Adam?</summary>
 internal static class StepCommand
 {
+    public const string NoTokenTable = "--no-token-table";
     private const int WarmUpSteps = 5;
 
     public static Command Create()
@@ -15,21 +16,22 @@ internal static class StepCommand
         Option<WorkloadShape> shape = WorkloadShape.Option();
         var seconds = new Option<double>("--seconds") { Description = "How long to measure.", DefaultValueFactory = _ => 5 };
         var threads = new Option<int>("--threads") { Description = "How many; 0: one for each processor." };
+        var noTable = new Option<bool>(NoTokenTable) { Description = "Project each token of the batch, not each distinct one." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("step", "Times whole training steps on random tokens.") { shape, seconds, threads, json };
+        var command = new Command("step", "Times whole training steps on random tokens.") { shape, seconds, threads, noTable, json };
         command.SetAction(parsed =>
         {
             WorkloadShape workload = parsed.GetValue(shape) ?? throw new InvalidOperationException("a shape has a default");
-            Print(Measure(workload, parsed.GetValue(seconds), parsed.GetValue(threads)), parsed.GetValue(json));
+            Print(Measure(workload, parsed.GetValue(seconds), parsed.GetValue(threads), !parsed.GetValue(noTable)), parsed.GetValue(json));
             return 0;
         });
         return command;
     }
 
-    private static Figures Measure(WorkloadShape shape, double seconds, int threads)
+    public static StepFigures Measure(WorkloadShape shape, double seconds, int threads, bool withTable)
     {
         using HostBackend device = HostBackend.Create(HostOptions.Default with { Threads = threads });
-        using var steps = new BareSteps(shape, device);
+        using var steps = new BareSteps(shape, device, withTable);
         for (int k = 0; k < WarmUpSteps; k++)
             steps.Step();
         var times = new List<double>();
@@ -49,7 +51,7 @@ internal static class StepCommand
             Process.GetCurrentProcess().PeakWorkingSet64);
     }
 
-    private static void Print(Figures figures, bool json)
+    private static void Print(StepFigures figures, bool json)
     {
         if (json)
         {
@@ -61,7 +63,4 @@ internal static class StepCommand
             $"{figures.Shape}: median {figures.MedianMilliseconds:F2} ms, minimum {figures.MinimumMilliseconds:F2} ms, " +
             $"{figures.TokensPerSecond:F0} tokens/s, {figures.Gigaflops:F0} GFLOP/s, peak {figures.PeakBytes / (1 << 20)} MiB");
     }
-
-    private sealed record Figures(
-        string Shape, double MedianMilliseconds, double MinimumMilliseconds, double TokensPerSecond, double Gigaflops, long PeakBytes);
 }

@@ -22,6 +22,11 @@ internal static class CommonOptions
         Description = "The run, or any folder with a model. Default: the newest below runs.",
     };
 
+    public static Option<bool> Verbose() => new("--verbose")
+    {
+        Description = "Tell on standard error which ways the computation takes: threads, token table, recurrent step.",
+    };
+
     public static Option<bool> Json() => new("--json")
     {
         Description = "Print the results as one JSON object, as the last line.",

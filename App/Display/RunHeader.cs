@@ -30,7 +30,7 @@ internal static class RunHeader
         Console.WriteLine(
             "state     carried from window to window, reset at the start of each epoch; " +
             "gradients stop at window borders");
-        Console.WriteLine($"device    {Device(device)}");
+        Console.WriteLine($"device    {PathDisplay.Describe(device)}");
         Console.WriteLine($"run       {run}");
     }
 
@@ -47,7 +47,4 @@ internal static class RunHeader
         string average = settings.Average > 0 ? $", moving average {settings.Average:G6}" : "";
         return decay + average;
     }
-
-    private static string Device(Backend device) =>
-        device is HostBackend host ? $"host, {host.Threads} threads, vectors of {host.Vectors}" : device.Name;
 }

@@ -15,16 +15,18 @@ internal sealed class TrainingSession(
 {
     /// <summary>Trains until the run is complete or interrupted.</summary>
     /// <param name="json">Whether the last line on the screen is a JSON object.</param>
+    /// <param name="verbose">Whether the ways of the computation are told.</param>
     /// <param name="cancellation">Interrupts after the step in progress.</param>
     /// <returns>The exit code.</returns>
-    public int Train(bool json, CancellationToken cancellation)
+    public int Train(bool json, bool verbose, CancellationToken cancellation)
     {
         using var metrics = new MetricsLog(run.MetricsPath);
         using var samples = new SampleWriter(run.SamplesPath, tokenizer, settings.Seed);
         var history = new RunHistory(run.MetricsPath);
         TrainingDisplay display = TrainingDisplay.Create(history, samples);
         var chart = new LossChart(history, run.ChartPath);
-        TrainingCallback[] callbacks = [metrics, history, new BestModel(run.Path), samples, chart, display];
+        TrainingCallback[] paths = verbose ? [new PathDisplay(model.Device)] : [];
+        TrainingCallback[] callbacks = [metrics, history, new BestModel(run.Path), samples, chart, display, .. paths];
 
         var windows = new Windows(text.Train, settings.Window, settings.Batch, settings.Seed);
         TrainingOptions options = settings.ToOptions(run, text.Validation, callbacks);

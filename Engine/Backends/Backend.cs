@@ -30,6 +30,9 @@ public abstract partial class Backend : IDisposable
     /// <summary>The kind of every floating-point value here.</summary>
     public abstract ElementKind Real { get; }
 
+    /// <summary>Which ways computations took here.</summary>
+    public PathLog Paths { get; } = new();
+
     /// <summary>The memory manager.</summary>
     public BufferPool Pool { get; }
 

@@ -75,6 +75,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         bool bySequences = looksAlongRows || batch >= workers * SequencesWorthAPart;
         if (bySequences)
             workers = Math.Min(workers, batch);
+        Paths.Note("recurrent layer", batch, units, WayOf(workers, bySequences));
 
         int[] bounds = bySequences ? EvenBounds(views, workers) : [];
         long groups = (units + Width - 1) / Width;
@@ -98,6 +99,13 @@ internal sealed unsafe partial class HostBackend<TLanes>
                     : new(0, batch, groups * worker / workers * Width, Math.Min(units, groups * (worker + 1) / workers * Width), Workers, own));
             },
             meets: !bySequences);
+    }
+
+    private static string WayOf(int workers, bool bySequences)
+    {
+        if (workers == 1)
+            return "one thread";
+        return bySequences ? "each thread runs sequences of its own" : "threads share the units of each step, there are few sequences";
     }
 
     // Sequences cut into parts of about as many steps that count.

@@ -22,6 +22,11 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
         Layer layer = LayerOf<TCell>(views, default);
         bool fuses = !views.RecurrentGain.Exists && !TCell.ResetsBefore;
+        Paths.Note(
+            "recurrent step",
+            views.Batch,
+            views.Units,
+            fuses ? "product and cell fused" : "whole rows of sums, then the cell: they are normalised, or reset before the product");
         using var packs = new PackedOperands(this);
         if (fuses)
             layer.PackedWeight = packs.Of(views.Weight, PackKind.Gates, CellSizes<TCell>.Recurrent);

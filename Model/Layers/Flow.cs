@@ -15,6 +15,8 @@ public readonly struct Flow
     // The saving of the product pays for gathering and scattering wider rows, with something to spare.
     private const double MaximumShare = 0.7;
 
+    private const string TableIsMapped = "the table is projected, once for each of its rows";
+
     private readonly Tensor? _rows;
     private readonly IndexTensor? _tokens;
     private readonly int? _paddingId;
@@ -65,7 +67,20 @@ public readonly struct Flow
 
     /// <summary>The values; from a table, the rows are gathered, anew at each call.</summary>
     /// <exception cref="InvalidOperationException">Tokens without a table flow.</exception>
-    public Tensor Values => _tokens is null ? Rows : Rows.Embedding(_tokens, _paddingId);
+    public Tensor Values
+    {
+        get
+        {
+            if (_tokens is null)
+                return Rows;
+            if (!IsMapped)
+                Note(_tokens, "each token's row is gathered, for a layer that works on values, such as dropout, or since that is less work");
+            return Rows.Embedding(_tokens, _paddingId);
+        }
+    }
+
+    // Whether the rows are those of a table that was projected.
+    private bool IsMapped { get; init; }
 
     private Tensor Rows => _rows
         ?? throw new InvalidOperationException("tokens flow here, expected values: an Embedding makes them");
@@ -73,7 +88,7 @@ public readonly struct Flow
     /// <summary>The same with another mask.</summary>
     /// <param name="mask">Which steps count; null: all.</param>
     /// <returns>The flow.</returns>
-    public Flow With(SequenceMask? mask) => new(mask, _rows, _tokens, _paddingId);
+    public Flow With(SequenceMask? mask) => new(mask, _rows, _tokens, _paddingId) { IsMapped = IsMapped };
 
     /// <summary>A linear map: of the whole table where that is less work than of the rows of all tokens, else of the
     /// values.</summary>
@@ -81,9 +96,13 @@ public readonly struct Flow
     /// <param name="bias">[N], or absent.</param>
     /// <returns>A flow of width N, still with tokens if the table was mapped.</returns>
     /// <exception cref="ShapeException">The width is not that of the weight.</exception>
-    public Flow Linear(Tensor weight, Tensor? bias) => _tokens is not null && MapsTable(_tokens)
-        ? new(Rows.Linear(weight, bias), _tokens, Mask, _paddingId)
-        : new(Values.Linear(weight, bias), Mask);
+    public Flow Linear(Tensor weight, Tensor? bias)
+    {
+        if (_tokens is null || !MapsTable(_tokens))
+            return new(Values.Linear(weight, bias), Mask);
+        Note(_tokens, TableIsMapped);
+        return new(Rows.Linear(weight, bias), _tokens, Mask, _paddingId) { IsMapped = true };
+    }
 
     /// <summary>A linear map of the steps that count, packed as a recurrent layer wants them; of the whole table where that is less work. The
     /// others are not computed.</summary>
@@ -104,6 +123,8 @@ public readonly struct Flow
 
         return new(Rows.PackRows(rows).Linear(weight, bias));
     }
+
+    private void Note(IndexTensor tokens, string way) => Rows.Tape?.Backend.Paths.Note("token table", tokens.Shape.Count, Rows.Shape[0], way);
 
     // Not if the padding is among the tokens: its row gets no gradient, while weight and bias get theirs.
     private bool MapsTable(IndexTensor tokens) =>

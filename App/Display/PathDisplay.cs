@@ -1,0 +1,37 @@
+using MiniLstm.Engine;
+using MiniLstm.Training;
+
+namespace MiniLstm.App;
+
+/// <summary>For <c>--verbose</c>: prints on which device a command computes, and which ways its computations take: each when it is first taken, and
+/// again if it changes.</summary>
+/// <param name="device">The device.</param>
+internal sealed class PathDisplay(Backend device) : TrainingCallback
+{
+    /// <summary>The device in words.</summary>
+    /// <param name="device">The device.</param>
+    /// <returns>Such as <c>host, 2 threads, vectors of 1 x 512 bits</c>.</returns>
+    public static string Describe(Backend device) =>
+        device is HostBackend host ? $"host, {host.Threads} threads, vectors of {host.Vectors}" : device.Name;
+
+    /// <summary>Prints what is new, to standard error: standard output is the command's.</summary>
+    public void Print()
+    {
+        foreach (string line in device.Paths.TakeNew())
+            Console.Error.WriteLine($"path      {line}");
+    }
+
+    /// <summary>Prints the device and all ways, after a computation.</summary>
+    /// <param name="device">The device.</param>
+    public static void PrintAll(Backend device)
+    {
+        Console.Error.WriteLine($"device    {Describe(device)}");
+        new PathDisplay(device).Print();
+    }
+
+    public override void OnReport(LanguageModelTrainer trainer, StepReport report) => Print();
+
+    public override void OnValidation(LanguageModelTrainer trainer, ValidationReport report) => Print();
+
+    public override void OnEnd(LanguageModelTrainer trainer, TrainingResult result) => Print();
+}
