@@ -19,7 +19,10 @@ internal static class Program
             return 0;
         });
 
-        var root = new RootCommand("Measures how fast MiniLstm is.") { StepCommand.Create(), TrainerCommand.Create(), LayerCommand.Create(), single };
+        var root = new RootCommand("Measures how fast MiniLstm is.")
+        {
+            StepCommand.Create(), TrainerCommand.Create(), GenerateCommand.Create(), LayerCommand.Create(), single,
+        };
         return root.Parse(arguments).Invoke();
     }
 }
