@@ -24,7 +24,7 @@ internal static class GenerateCommand
         var format = new Option<WeightFormat?>("--format") { Description = "One format alone; without it all, one after the other." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line." };
         var command = new Command(
-            "generate", "Times generation, B texts at once, in each format of the weights (T has no meaning here).") 
+            "generate", "Times generation, B texts at once, in each format of the weights (T has no meaning here).")
         {
             shape, seconds, threads, format, json,
         };

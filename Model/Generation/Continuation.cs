@@ -1,5 +1,3 @@
-using MiniLstm.Engine;
-
 namespace MiniLstm.Model;
 
 /// <summary>One text on its way: what was chosen so far, and with what chance it goes on.</summary>

@@ -1,5 +1,4 @@
 using MiniLstm.Engine;
-using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Model;
 
