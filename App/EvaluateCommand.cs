@@ -13,6 +13,9 @@ internal sealed class EvaluateCommand : ProgramCommand
     private const string TestPart = "test";
     private const int DefaultBaseline = 6;
 
+    // So long that the empty state at its start does not matter much.
+    private const int CharactersOfStream = 2000;
+
     private readonly Option<string?> _run = CommonOptions.Run();
 
     private readonly Option<string?> _data = new("--data")
@@ -32,7 +35,8 @@ internal sealed class EvaluateCommand : ProgramCommand
     private readonly Option<int?> _streams = Numbers.Integer(
         "--streams",
         "Cut the text into so many streams that are read in parallel: faster, and a little too high, " +
-        "since each starts with an empty state. Default: 1, exact.",
+        "since each starts with an empty state; 1 is exact. Default: as many as training has, " +
+        $"but of at least {CharactersOfStream:N0} characters.",
         1,
         4096);
 
@@ -42,6 +46,8 @@ internal sealed class EvaluateCommand : ProgramCommand
         $"without N, of order {DefaultBaseline}.",
         2,
         8);
+
+    private readonly Option<string?> _weights = CommonOptions.Weights();
 
     private readonly Option<string?> _device = CommonOptions.Device();
 
@@ -55,7 +61,7 @@ internal sealed class EvaluateCommand : ProgramCommand
         : base("evaluate", "Measures how well a model predicts a text: nats, bits per character, perplexity, accuracy.")
     {
         _baseline.Arity = ArgumentArity.ZeroOrOne;
-        Option[] all = [_run, _data, _part, _streams, _baseline, _device, _threads, _verbose, _json];
+        Option[] all = [_run, _data, _part, _streams, _baseline, _weights, _device, _threads, _verbose, _json];
         foreach (Option option in all)
             Add(option);
     }
@@ -63,8 +69,8 @@ internal sealed class EvaluateCommand : ProgramCommand
     public override IReadOnlyList<(string Call, string Purpose)> Examples =>
     [
         ("minilstm evaluate --baseline", "the newest run on its validation text, beside a 6-gram that only counts"),
-        ("minilstm evaluate --run runs/a --data other.txt", "a run on another text"),
-        ("minilstm evaluate --part test --streams 32 --json", "quickly, for a script"),
+        ("minilstm evaluate --run runs/a --data other.txt --streams 1", "a run on another text, exactly"),
+        ("minilstm evaluate --part test --streams 32 --json", "on another part, for a script"),
     ];
 
     protected override int Run(ParseResult arguments, CancellationToken cancellation)
@@ -75,7 +81,9 @@ internal sealed class EvaluateCommand : ProgramCommand
             throw new UsageException("--data names a text and --part a part of the run's own; give one of them");
 
         RunFolder run = RunFolder.OfLanguageModel(arguments.GetValue(_run));
-        using Backend device = Devices.Open(arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads));
+        string weights = arguments.GetValue(_weights) ?? Devices.WeightFormats.Keys.First();
+        using Backend device = Devices.Open(
+            arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads), weights: weights);
         (Sequential model, TokenizerFile tokenizer) = ModelFolder.Load(run.Path, device);
         using (model)
         {
@@ -86,8 +94,9 @@ internal sealed class EvaluateCommand : ProgramCommand
             int[] ids = tokenizer.Tokenizer.Encode(text, out IReadOnlyList<UnknownScalar> unknown);
 
             PrintText(run, name, ids.Length, unknown);
-            int streams = arguments.GetValue(_streams) ?? 1;
+            int streams = arguments.GetValue(_streams) ?? UsualStreams(run, ids.Length);
             Console.WriteLine($"streams   {streams}, {Policy(streams)}");
+            Console.WriteLine($"weights   {weights}");
             Evaluation result = Evaluation.Of(model, ids, streams);
             Console.WriteLine(
                 $"model     {Figures.Loss(result.Nats)}, perplexity {result.Perplexity:F3}, " +
@@ -95,7 +104,7 @@ internal sealed class EvaluateCommand : ProgramCommand
 
             if (arguments.GetValue(_verbose))
                 PathDisplay.PrintAll(device);
-            var report = EvaluationReport.Of(run, name, result);
+            var report = EvaluationReport.Of(run, name, weights, result);
             if (countsToo)
             {
                 int order = arguments.GetValue(_baseline) ?? DefaultBaseline;
@@ -152,6 +161,12 @@ internal sealed class EvaluateCommand : ProgramCommand
         Console.WriteLine($"text      {name}, {characters:N0} characters");
         if (unknown.Count > 0)
             Console.WriteLine($"unknown   {string.Join(", ", unknown)}: read as the unknown token, and counted");
+    }
+
+    private static int UsualStreams(RunFolder run, int characters)
+    {
+        int ofTraining = File.Exists(run.SettingsPath) ? TrainingSettings.Read(run).Batch : TrainingDefaults.Batch;
+        return Math.Clamp(characters / CharactersOfStream, 1, ofTraining);
     }
 
     private static string Policy(int streams) => streams == 1

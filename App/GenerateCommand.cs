@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MiniLstm.Engine;
 using MiniLstm.Model;
+using MiniLstm.Training;
 
 namespace MiniLstm.App;
 
@@ -18,6 +19,15 @@ internal sealed class GenerateCommand : ProgramCommand
         HelpName = "TEXT",
         Description = "The text to continue. Without it the text starts as if after a line end.",
     };
+
+    private readonly Option<string?> _prompts = new("--prompts")
+    {
+        HelpName = "FILE",
+        Description = "Many texts to continue, one a line, all at once; text k has the seed of --seed plus k, from 0.",
+    };
+
+    private readonly Option<int?> _samples = Numbers.Integer(
+        "--samples", "So many texts for each prompt, all at once, with one seed after the other. Default: 1.", 1, 100_000);
 
     private readonly Option<int?> _length = Numbers.Integer(
         "--length", $"Characters to generate at most. Default: {DefaultLength}.", 0);
@@ -47,6 +57,8 @@ internal sealed class GenerateCommand : ProgramCommand
         Description = "End before this text comes.",
     };
 
+    private readonly Option<string?> _weights = CommonOptions.Weights();
+
     private readonly Option<string?> _device = CommonOptions.Device();
 
     private readonly Option<int?> _threads = CommonOptions.Threads();
@@ -58,7 +70,8 @@ internal sealed class GenerateCommand : ProgramCommand
             "generate",
             "Writes text, character by character, beginning with a prompt. The state starts from zeros before it.")
     {
-        Option[] all = [_run, _prompt, _length, _temperature, _topK, _topP, _seed, _stop, _device, _threads, _verbose];
+        Option[] all =
+            [_run, _prompt, _prompts, _samples, _length, _temperature, _topK, _topP, _seed, _stop, _weights, _device, _threads, _verbose];
         foreach (Option option in all)
             Add(option);
     }
@@ -70,11 +83,13 @@ internal sealed class GenerateCommand : ProgramCommand
             "keeps to what is likely; another seed gives another text"),
         ("minilstm generate --prompt \"Returns \" --temperature 0 --stop .",
             "the likeliest continuation, up to the first full stop"),
+        ("minilstm generate --prompts beginnings.txt --samples 3 --weights int8", "three texts for each line of a file, quickly"),
     ];
 
     protected override int Run(ParseResult arguments, CancellationToken cancellation)
     {
-        string prompt = arguments.GetValue(_prompt) ?? "";
+        string[] prompts = PromptsOf(arguments);
+        bool isOne = arguments.GetValue(_prompts) is null && arguments.GetValue(_samples) is null;
         var sampling = new SamplingOptions(
             arguments.GetValue(_temperature) ?? DefaultTemperature,
             arguments.GetValue(_topK),
@@ -86,25 +101,55 @@ internal sealed class GenerateCommand : ProgramCommand
             arguments.GetValue(_stop));
 
         RunFolder run = RunFolder.OfLanguageModel(arguments.GetValue(_run));
-        using Backend device = Devices.Open(arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads));
+        using Backend device = Devices.Open(
+            arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads), weights: arguments.GetValue(_weights));
         (Sequential model, TokenizerFile tokenizer) = ModelFolder.Load(run.Path, device);
         using (model)
         {
-            WarnOfUnknown(prompt, tokenizer);
-            Console.Write(prompt);
-            foreach (string piece in new TextGenerator(model, tokenizer).Generate(prompt, options))
-            {
-                if (cancellation.IsCancellationRequested)
-                    break;
-                Console.Write(piece);
-            }
-
-            Console.WriteLine();
+            WarnOfUnknown(string.Concat(prompts), tokenizer);
+            var generator = new TextGenerator(model, tokenizer);
+            if (isOne)
+                WriteOne(generator, prompts[0], options, cancellation);
+            else
+                WriteAll(generator, prompts, options, cancellation);
             if (arguments.GetValue(_verbose))
                 PathDisplay.PrintAll(device);
         }
 
         return cancellation.IsCancellationRequested ? ExitCode.Interrupted : ExitCode.Success;
+    }
+
+    private string[] PromptsOf(ParseResult arguments)
+    {
+        string? prompt = arguments.GetValue(_prompt);
+        string? file = arguments.GetValue(_prompts);
+        if (prompt is not null && file is not null)
+            throw new UsageException("--prompt is one text and --prompts a file of many; give one of them");
+        if (file is not null && !File.Exists(file))
+            throw new UsageException($"--prompts {file}: there is no such file");
+        string[] lines = file is null ? [prompt ?? ""] : TextSource.ReadFile(file).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
+        int samples = arguments.GetValue(_samples) ?? 1;
+        return [.. lines.SelectMany(line => Enumerable.Repeat(line, samples))];
+    }
+
+    private static void WriteOne(TextGenerator generator, string prompt, GenerationOptions options, CancellationToken cancellation)
+    {
+        Console.Write(prompt);
+        foreach (string piece in generator.Generate(prompt, options))
+        {
+            if (cancellation.IsCancellationRequested)
+                break;
+            Console.Write(piece);
+        }
+
+        Console.WriteLine();
+    }
+
+    private static void WriteAll(
+        TextGenerator generator, string[] prompts, GenerationOptions options, CancellationToken cancellation)
+    {
+        foreach ((int index, string text) in generator.GenerateBatch(prompts, options, cancellation).Index())
+            Console.WriteLine($"=== {index + 1}, seed {options.Seed + (ulong)index}\n{prompts[index]}{text}\n");
     }
 
     private static void WarnOfUnknown(string prompt, TokenizerFile tokenizer)

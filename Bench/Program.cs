@@ -21,7 +21,8 @@ internal static class Program
 
         var root = new RootCommand("Measures how fast MiniLstm is.")
         {
-            StepCommand.Create(), TrainerCommand.Create(), LayerCommand.Create(), MatMulCommand.Create(), GrowthCommand.Create(), CompareCommand.Create(), single,
+            StepCommand.Create(), TrainerCommand.Create(), GenerateCommand.Create(), LayerCommand.Create(), MatMulCommand.Create(), GrowthCommand.Create(),
+            CompareCommand.Create(), single,
         };
         return root.Parse(arguments).Invoke();
     }

@@ -31,10 +31,11 @@ internal sealed record WorkloadShape(int Vocabulary, int Embedding, int Hidden, 
     }
 
     /// <summary>The option <c>--shape</c>.</summary>
-    public static Option<WorkloadShape> Option() => new("--shape")
+    /// <param name="usual">The shape without it; absent: that of a usual training step.</param>
+    public static Option<WorkloadShape> Option(WorkloadShape? usual = null) => new("--shape")
     {
         Description = "Vocabulary, embedding, hidden units, layers, batch, window.",
-        DefaultValueFactory = _ => new(65, 128, 256, 2, 64, 64),
+        DefaultValueFactory = _ => usual ?? new(65, 128, 256, 2, 64, 64),
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;

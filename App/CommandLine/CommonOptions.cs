@@ -16,6 +16,13 @@ internal static class CommonOptions
         Numbers.Integer(
             "--threads", "Threads that compute; no result depends on it. Default: one for each processor.", 1, 1024);
 
+    public static Option<string?> Weights() =>
+        Numbers.Choice(
+            "--weights",
+            "FORM",
+            "In what form weights are read (default f32; the others are faster and a little less exact)",
+            [.. Devices.WeightFormats.Keys]);
+
     public static Option<string?> Run() => new("--run")
     {
         HelpName = "FOLDER",

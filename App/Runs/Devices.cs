@@ -10,19 +10,31 @@ internal static class Devices
 
     public static string[] All { get; } = [Host, Reference];
 
+    /// <summary>The forms of weights, as the command line names them.</summary>
+    public static IReadOnlyDictionary<string, WeightFormat> WeightFormats { get; } = new OrderedDictionary<string, WeightFormat>
+    {
+        ["f32"] = WeightFormat.Float32,
+        ["bf16"] = WeightFormat.BFloat16,
+        ["int8"] = WeightFormat.Int8,
+    };
+
     /// <summary>Opens a device. No more memory is taken than the machine has: there is an error before the system ends
     /// the process.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="threads">How many threads compute; null: one for each processor.</param>
     /// <param name="poison">Whether all memory is filled with NaN first, to find out what is read before it is
     /// written.</param>
+    /// <param name="weights">In what form products read weights, one of <see cref="WeightFormats"/>; null: float32.</param>
     /// <returns>The device; dispose of it.</returns>
-    public static Backend Open(string name, int? threads, bool poison = false)
+    public static Backend Open(string name, int? threads, bool poison = false, string? weights = null)
     {
+        WeightFormat format = weights is null ? WeightFormat.Float32 : WeightFormats[weights];
+        if (name != Host && format != WeightFormat.Float32)
+            throw new UsageException($"--weights {weights}: only the device {Host} has this form of weights, not {name}");
         var options = new BackendOptions(poison, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         return name switch
         {
-            Host => HostBackend.Create(new HostOptions(threads ?? 0, options)),
+            Host => HostBackend.Create(new HostOptions(threads ?? 0, options) { Weights = format }),
             Reference => new ReferenceBackend(options),
             _ => throw new UsageException($"device '{name}': expected one of {string.Join(", ", All)}"),
         };

@@ -7,6 +7,7 @@ namespace MiniLstm.App;
 /// <summary>What <c>evaluate --json</c> prints as its last line.</summary>
 /// <param name="Run">The folder of the model.</param>
 /// <param name="Text">Which text.</param>
+/// <param name="Weights">In what form weights were read.</param>
 /// <param name="Nats">The model's loss, nats per character.</param>
 /// <param name="BitsPerCharacter">The same in bits.</param>
 /// <param name="Perplexity">e to the power of the loss.</param>
@@ -16,6 +17,7 @@ namespace MiniLstm.App;
 internal sealed record EvaluationReport(
     string Run,
     string Text,
+    string Weights,
     double Nats,
     double BitsPerCharacter,
     double Perplexity,
@@ -31,9 +33,10 @@ internal sealed record EvaluationReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? BaselineNats { get; init; }
 
-    public static EvaluationReport Of(RunFolder run, string text, Evaluation result) => new(
+    public static EvaluationReport Of(RunFolder run, string text, string weights, Evaluation result) => new(
         run.Path,
         text,
+        weights,
         result.Nats,
         result.BitsPerToken,
         result.Perplexity,

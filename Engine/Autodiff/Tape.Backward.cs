@@ -24,13 +24,14 @@ public sealed partial class Tape
     /// <param name="seeds">Each output with the gradient that it receives from outside, of the same number of elements.</param>
     /// <exception cref="ShapeException">A seed does not fit its output.</exception>
     /// <exception cref="InvalidOperationException">An output is not on this tape, or the tape was walked before and is not made for
-    /// inspection, or it records nothing.</exception>
+    /// inspection, or it records nothing, or the device is for inference.</exception>
     /// <exception cref="NonFiniteException">The tape checks, and a gradient is NaN or infinite.</exception>
     public void Backward(params ReadOnlySpan<(Tensor Output, View Seed)> seeds)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (!_records)
             throw new InvalidOperationException("Backward: this tape is for inference and recorded nothing");
+        CheckTrains(Backend, "Backward");
         if (_walked && !_keeps)
             throw new InvalidOperationException(
                 "Backward: this tape was walked before and its values are destroyed; a tape made by ForInspection may be walked again");

@@ -38,6 +38,9 @@ public sealed partial class Tape : IDisposable
     /// <summary>Whether all values and gradients stay readable: <see cref="ForInspection"/>.</summary>
     public bool KeepsEverything => _keeps;
 
+    /// <summary>Whether operations are recorded, so that gradients can be computed.</summary>
+    public bool IsRecording => _records;
+
     /// <summary>Whether the tape was disposed of.</summary>
     public bool IsDisposed { get; private set; }
 
@@ -48,8 +51,12 @@ public sealed partial class Tape : IDisposable
     /// <param name="backend">Where to compute.</param>
     /// <param name="checks">Whether to look for NaN and infinity after each operation (slow) and to name the first that made one.</param>
     /// <returns>The tape; dispose of it after the step.</returns>
-    public static Tape ForTraining(Backend backend, bool checks = false) =>
-        new(backend, records: true, keeps: false, trains: true, checks);
+    /// <exception cref="InvalidOperationException">The device is for inference: <see cref="Backend.WhyNoTraining"/>.</exception>
+    public static Tape ForTraining(Backend backend, bool checks = false)
+    {
+        CheckTrains(backend, "training");
+        return new(backend, records: true, keeps: false, trains: true, checks);
+    }
 
     /// <summary>A tape whose values and gradients all stay readable until Dispose. Backward may run again: it adds to the gradients of inputs and
     /// parameters, and begins anew with those in between. Dropout is off.</summary>
@@ -304,6 +311,12 @@ public sealed partial class Tape : IDisposable
         foreach (View view in _rented)
             Backend.Pool.Return(view);
         Backend.GiveSpareList(_rented);
+    }
+
+    private static void CheckTrains(Backend backend, string what)
+    {
+        if (backend.WhyNoTraining is { } why)
+            throw new InvalidOperationException($"{what}: {backend.Name}: {why}");
     }
 
     private Tensor Leaf(View view, bool tracked)

@@ -70,7 +70,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         int units = views.Units;
         int workers = Workers.Count;
         long multiplications = views.Count * units * views.Weight.Rows;
-        if (workers > 1 && multiplications < MultiplicationsWorthAFork)
+        if (workers > 1 && multiplications < WorthAFork(FormatOf(views.Weight)))
             workers = 1;
         bool bySequences = looksAlongRows || batch >= workers * SequencesWorthAPart;
         if (bySequences)
@@ -185,6 +185,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public float* PackedWeight;
         public float* PackedResetWeight;
         public float* PackedProjection;
+        public WeightFormat Format;
+        public WeightFormat ProjectionFormat;
 
         /// <summary>The sums that a row begins with.</summary>
         [MethodImpl(Inline)]

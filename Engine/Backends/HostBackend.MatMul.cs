@@ -31,6 +31,14 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     private const long MultiplicationsWorthAFork = 64 * 1024;
 
+    // Few rows take as long as reading the weights does, and narrow ones are read sooner.
+    private static long WorthAFork(WeightFormat format) => MultiplicationsWorthAFork * format switch
+    {
+        WeightFormat.Float32 => 1,
+        WeightFormat.BFloat16 => 2,
+        _ => 4,
+    };
+
     private static int PanelWidth => TLanes.PanelVectors * Width;
 
     public override void MatMul(View c, View a, bool transposeA, View b, bool transposeB, bool add)
@@ -45,28 +53,34 @@ internal sealed unsafe partial class HostBackend<TLanes>
             MultiplyMatrices(c[entry], a[entry], transposeA, b[entry], transposeB, add);
     }
 
-    private void MultiplyMatrices(View c, View a, bool transposeA, View b, bool transposeB, bool add) => MultiplyProduct(new()
+    private void MultiplyMatrices(View c, View a, bool transposeA, View b, bool transposeB, bool add)
     {
-        Rows = c.Rows,
-        Columns = c.Columns,
-        Depth = transposeA ? a.Rows : a.Columns,
-        A = Reals(a),
-        ARow = a.Columns,
-        IsATransposed = transposeA,
-        B = Reals(b),
-        BRow = b.Columns,
-        IsBTransposed = transposeB,
-        C = Destination(c),
-        CRow = c.Columns,
-        Adds = add,
-        PackedB = c.Rows < RowsWorthPacking * Workers.Count && PackedWeights.IsWorthKeeping(b)
-            ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain))
-            : null,
-    });
+        // A transposed left operand is one of training. Products of many rows pack float32 weights again rather than keep a copy.
+        WeightFormat format = transposeA ? WeightFormat.Float32 : FormatOf(b);
+        bool keeps = PackedWeights.IsWorthKeeping(b) && format == Weights
+            && (format != WeightFormat.Float32 || c.Rows < RowsWorthPacking * Workers.Count);
+        MultiplyProduct(new()
+        {
+            Rows = c.Rows,
+            Columns = c.Columns,
+            Depth = transposeA ? a.Rows : a.Columns,
+            A = Reals(a),
+            ARow = a.Columns,
+            IsATransposed = transposeA,
+            B = Reals(b),
+            BRow = b.Columns,
+            IsBTransposed = transposeB,
+            C = Destination(c),
+            CRow = c.Columns,
+            Adds = add,
+            PackedB = keeps ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain)) : null,
+            Format = format,
+        });
+    }
 
     private void MultiplyProduct(Product product)
     {
-        int workers = product.Rows * product.Columns * product.Depth < MultiplicationsWorthAFork ? 1 : Workers.Count;
+        int workers = product.Rows * product.Columns * product.Depth < WorthAFork(product.Format) ? 1 : Workers.Count;
         (bool byColumns, long unit) = ChooseSplit(product, workers);
         long units = ((byColumns ? product.Columns : product.Rows) + unit - 1) / unit;
         workers = (int)Math.Min(workers, units);
@@ -77,7 +91,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
             ? Math.Min(product.Depth, DepthOfBlock) * Math.Min(RoundUp(byColumns ? longestPart : product.Columns, Width), PanelsAtATime * PanelWidth)
             : 0;
         long leftSize = product.PacksA ? GroupsAtATime * GroupSize(Math.Min(product.Depth, DepthOfPackedBlock)) : 0;
-        long roomOfWorker = RoundUp(panelSize + leftSize + Width, Width);
+        long preparedSize = RoomOfPrepared(product.Format, Math.Min(PreparedRows, product.Rows), product.Depth);
+        long roomOfWorker = RoundUp(panelSize + leftSize + preparedSize + Width, Width);
         using Scratch room = Pool.Scratch([workers, checked((int)(roomOfWorker / Width)), Width], "packed panels");
         float* memory = Reals(room.View);
 
@@ -132,6 +147,12 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private static void MultiplyBlock(
         in Product product, long firstRow, long endRow, long firstColumn, long endColumn, float* room, long panelSize)
     {
+        if (product.Format != WeightFormat.Float32)
+        {
+            MultiplyNarrowBlock(product, firstRow, endRow, firstColumn, endColumn, room);
+            return;
+        }
+
         long greatestDepth = product.PacksA ? DepthOfPackedBlock : DepthOfBlock;
         long blocks = (product.Depth + greatestDepth - 1) / greatestDepth;
         long depthOfBlock = RoundUp((product.Depth + blocks - 1) / blocks, Width);
@@ -356,6 +377,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public long BRow;
         public bool IsBTransposed;
         public float* PackedB;
+        public WeightFormat Format;
         public float* C;
         public long CRow;
         public bool Adds;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace MiniLstm.Engine;
 
@@ -62,7 +63,16 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
     {
         CheckTransfer(from, values.Length, ElementKind.Float32);
         float* source = Reals(from);
-        for (int k = 0; k < values.Length; k++)
+        int width = Vector256<float>.Count;
+        int k = 0;
+        for (; k <= values.Length - width; k += width)
+        {
+            (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Load(source + k));
+            lower.CopyTo(values[k..]);
+            upper.CopyTo(values[(k + width / 2)..]);
+        }
+
+        for (; k < values.Length; k++)
             values[k] = source[k];
     }
 

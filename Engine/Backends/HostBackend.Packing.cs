@@ -11,10 +11,19 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     // The kept copy of a weight, made again if its version has changed.
     private View Packed(View weight, PackKind kind, int gates = 1) =>
-        Packs.Get(weight, kind, gates, PackedShape(weight, kind, gates), packed => Pack(Reals(packed), weight, kind, gates));
+        Packs.Get(weight, kind, gates, PackedShape(weight, kind, gates, Weights), packed =>
+        {
+            if (Weights == WeightFormat.Float32)
+                Pack(Reals(packed), weight, kind, gates);
+            else
+                PackNarrow(Reals(packed), weight, kind, gates, Weights);
+        });
 
-    private static Shape PackedShape(View weight, PackKind kind, int gates) =>
-        [checked((int)(PackedCount(weight, kind, gates) / Width)), Width];
+    private static Shape PackedShape(View weight, PackKind kind, int gates, WeightFormat format = WeightFormat.Float32)
+    {
+        long count = format == WeightFormat.Float32 ? PackedCount(weight, kind, gates) : NarrowCount(weight, kind, gates, format);
+        return [checked((int)(count / Width)), Width];
+    }
 
     private static long PackedCount(View weight, PackKind kind, int gates) => kind switch
     {

@@ -27,6 +27,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
             views.Batch,
             views.Units,
             fuses ? "product and cell fused" : "whole rows of sums, then the cell: they are normalised, or reset before the product");
+        layer.Format = FormatOf(views.Weight);
+        layer.ProjectionFormat = FormatOf(views.Projection);
         using var packs = new PackedOperands(this);
         if (fuses)
             layer.PackedWeight = packs.Of(views.Weight, PackKind.Gates, CellSizes<TCell>.Recurrent);
@@ -35,9 +37,13 @@ internal sealed unsafe partial class HostBackend<TLanes>
         if (views.Projection.Exists)
             layer.PackedProjection = packs.Of(views.Projection, PackKind.Transposed);
 
-        // Room for the operand of the product, for what a reset makes of it, for hidden states before they are put in place, and for gates.
+        // Room for the operand of the product, for what a reset makes of it, for hidden states before they are put in place, and for gates; and for rows
+        // as narrow weights want them.
         bool looksAlongRows = !fuses || views.Projection.Exists || views.CellGain.Exists;
-        long room = (long)views.Batch * (views.Features + views.Units) + StagedValues;
+        long room = (long)views.Batch * (views.Features + views.Units) + StagedValues
+            + Math.Max(
+                RoomOfPrepared(layer.Format, views.Batch, Math.Max(views.Features, views.Units)),
+                RoomOfPrepared(layer.ProjectionFormat, views.Batch, views.Units));
         TCell own = cell;
         RunParts(views, looksAlongRows, room, part =>
         {
@@ -57,22 +63,23 @@ internal sealed unsafe partial class HostBackend<TLanes>
         if (first == end)
             return;
         float* operand = Operand(layer, part.Room, first, end);
+        float* prepared = part.Room + layer.Batch * (layer.Features + layer.Units) + StagedValues;
         if (fuses)
         {
-            ForwardGates(cell, layer, part, operand, first, end);
+            ForwardGates(cell, layer, part, operand, prepared, first, end);
         }
         else
         {
             if (layer.Tokens is not null)
                 GatherSums(layer, first, end);
-            AddRecurrentSums(cell, layer, operand, part.Room + layer.Batch * layer.Features, first, end);
+            AddRecurrentSums(cell, layer, operand, part.Room + layer.Batch * layer.Features, prepared, first, end);
             StepUnits(cell, layer, layer.Gates + first * layer.Columns, layer.Columns, layer.Units, first, end, 0, layer.Units);
         }
 
         if (layer.CellGain is not null)
             ShowCells(cell, layer, first, end);
         if (layer.IsProjected)
-            Project(layer, part.Room, first, end);
+            Project(layer, part.Room, prepared, first, end);
         if (layer.HiddenKeep is not null)
             KeepOldRows(layer.HAfter, layer.HBefore, layer.HiddenKeep, layer.Features, layer, part, first, end);
         if (layer.CellKeep is not null)
@@ -104,7 +111,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     // All units of some rows. Their gates were last read by other threads, for the weight's gradient; written as one run, such lines come back several
     // times as fast as one by one.
-    private static void ForwardGates<TCell>(in TCell cell, in Layer layer, in Part part, float* operand, long first, long end)
+    private static void ForwardGates<TCell>(
+        in TCell cell, in Layer layer, in Part part, float* operand, float* prepared, long first, long end)
         where TCell : struct, ICell<TCell>
     {
         long values = (end - first) * layer.Columns;
@@ -113,8 +121,20 @@ internal sealed unsafe partial class HostBackend<TLanes>
         Layer target = layer;
         if (stages)
             target.Gates = stage - first * layer.Columns;
-        for (long unit = part.FirstUnit; unit < part.EndUnit; unit += Width)
-            ForwardUnits(cell, target, operand, first, end, unit);
+        switch (layer.Format)
+        {
+            case WeightFormat.BFloat16:
+                ForwardNarrow<TCell, BFloat16Weights<TLanes>>(cell, target, part, operand, prepared, first, end);
+                break;
+            case WeightFormat.Int8:
+                ForwardNarrow<TCell, Int8Weights<TLanes>>(cell, target, part, operand, prepared, first, end);
+                break;
+            default:
+                for (long unit = part.FirstUnit; unit < part.EndUnit; unit += Width)
+                    ForwardUnits(cell, target, operand, first, end, unit);
+                break;
+        }
+
         if (stages)
             new ReadOnlySpan<float>(stage, (int)values).CopyTo(new(layer.Gates + first * layer.Columns, (int)values));
     }
@@ -167,20 +187,21 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // The product of whole rows, in two parts if a reset gate acts in between, each normalised if asked for.
-    private static void AddRecurrentSums<TCell>(in TCell cell, in Layer layer, float* operand, float* resetOperand, long first, long end)
+    private static void AddRecurrentSums<TCell>(
+        in TCell cell, in Layer layer, float* operand, float* resetOperand, float* prepared, long first, long end)
         where TCell : struct, ICell<TCell>
     {
         long before = TCell.ResetsBefore ? layer.RecurrentColumns - layer.Units : layer.RecurrentColumns;
-        AddSums(layer, operand, layer.PackedWeight, 0, before, layer.Scales, first, end);
+        AddSums(layer, operand, layer.PackedWeight, 0, before, layer.Scales, prepared, first, end);
         if (!TCell.ResetsBefore)
             return;
         ResetRows(cell, layer.Gates + first * layer.Columns, layer.Columns, operand, resetOperand, end - first, layer.Units);
         float* scales = layer.Scales is null ? null : layer.Scales + layer.Rows;
-        AddSums(layer, resetOperand, layer.PackedResetWeight, before, layer.Units, scales, first, end);
+        AddSums(layer, resetOperand, layer.PackedResetWeight, before, layer.Units, scales, prepared, first, end);
     }
 
     private static void AddSums(
-        in Layer layer, float* operand, float* packed, long column, long columns, float* scales, long first, long end)
+        in Layer layer, float* operand, float* packed, long column, long columns, float* scales, float* prepared, long first, long end)
     {
         bool normalizes = layer.Gain is not null;
         float* gates = layer.Gates + column;
@@ -196,8 +217,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
             C = normalizes ? normalized + first * layer.RecurrentColumns : gates + first * layer.Columns,
             CRow = normalizes ? layer.RecurrentColumns : layer.Columns,
             Adds = !normalizes,
+            Format = layer.Format,
         };
-        MultiplyBlock(product, 0, product.Rows, 0, columns, null, 0);
+        MultiplyBlock(product, 0, product.Rows, 0, columns, prepared, 0);
         if (!normalizes)
             return;
         for (long row = first; row < end; row++)
@@ -228,7 +250,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         }
     }
 
-    private static void Project(in Layer layer, float* room, long first, long end)
+    private static void Project(in Layer layer, float* room, float* prepared, long first, long end)
     {
         long features = layer.Features;
         bool inPlace = layer.After is null;
@@ -242,8 +264,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
             PackedB = layer.PackedProjection,
             C = inPlace ? layer.HAfter + first * features : room,
             CRow = features,
+            Format = layer.ProjectionFormat,
         };
-        MultiplyBlock(product, 0, product.Rows, 0, features, null, 0);
+        MultiplyBlock(product, 0, product.Rows, 0, features, prepared, 0);
         if (inPlace)
             return;
         for (long row = first; row < end; row++, room += features)

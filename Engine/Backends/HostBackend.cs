@@ -7,6 +7,9 @@ namespace MiniLstm.Engine;
 /// <param name="Backend">How its pool behaves.</param>
 public readonly record struct HostOptions(int Threads, BackendOptions Backend)
 {
+    /// <summary>How products read weights that stay; anything but float32 is for inference.</summary>
+    public WeightFormat Weights { get; init; }
+
     /// <summary>All processors, neither poison nor a limit.</summary>
     public static HostOptions Default => new(0, BackendOptions.Default);
 }
@@ -22,6 +25,7 @@ public abstract class HostBackend : Backend
         : base(options.Backend)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
+        Weights = options.Weights;
         Workers = new WorkerPool(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
     }
 
@@ -33,6 +37,17 @@ public abstract class HostBackend : Backend
 
     /// <summary>How many threads compute.</summary>
     public int Threads => Workers.Count;
+
+    /// <summary>How products read weights that stay.</summary>
+    public WeightFormat Weights { get; }
+
+    /// <inheritdoc/>
+    public override string? WhyNoTraining => Weights == WeightFormat.Float32
+        ? null
+        : $"products read weights as {Weights} here, which is for inference; training needs {WeightFormat.Float32}";
+
+    /// <inheritdoc/>
+    public override bool DrawsVersions => true;
 
     /// <summary>What the lanes are: <c>1 x 512 bits</c>, <c>2 x 256 bits</c> or <c>4 x 128 bits</c>.</summary>
     public abstract string Vectors { get; }

@@ -43,4 +43,19 @@ internal unsafe interface ILanes<T> : IReal<T>
 
     /// <summary>The largest lane.</summary>
     float Greatest();
+
+    /// <summary>Reads sixteen pairs of bfloat16: the first of each pair, and the second.</summary>
+    static abstract T LoadBFloat16Pairs(byte* source, out T second);
+
+    /// <summary>Reads sixteen pairs of 8-bit integers; the lanes hold them as pairs of 16 bits, for <see cref="AddPairProducts"/> alone.</summary>
+    static abstract T LoadInt8Pairs(byte* source);
+
+    /// <summary>Sums of 32-bit integers, exact: sum + first x + second y for the pairs of weights, with x and y the halves of a pair of 16 bits.</summary>
+    static abstract T AddPairProducts(T weights, int pair, T sums);
+
+    /// <summary>The values of lanes that hold 32-bit integers, rounded to nearest.</summary>
+    static abstract T OfIntegers(T integers);
+
+    /// <summary>Writes sixteen whole numbers as 16-bit integers.</summary>
+    void StoreInt16(short* destination);
 }

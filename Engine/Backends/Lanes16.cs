@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MiniLstm.Engine;
 
@@ -90,5 +91,42 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     {
         Vector256<float> half = Vector256.Max(_value.GetLower(), _value.GetUpper());
         return LaneReduction.Greatest(Vector128.Max(half.GetLower(), half.GetUpper()));
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes16 LoadBFloat16Pairs(byte* source, out Lanes16 second)
+    {
+        Vector512<uint> pairs = Vector512.Load((uint*)source);
+        second = new((pairs & Vector512.Create(0xFFFF0000)).AsSingle());
+        return new((pairs << 16).AsSingle());
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes16 LoadInt8Pairs(byte* source)
+    {
+        Vector256<sbyte> pairs = Vector256.Load((sbyte*)source);
+        return new((Avx512BW.IsSupported
+            ? Avx512BW.ConvertToVector512Int16(pairs)
+            : Vector512.Create(Vector256.WidenLower(pairs), Vector256.WidenUpper(pairs))).AsSingle());
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes16 AddPairProducts(Lanes16 weights, int pair, Lanes16 sums)
+    {
+        Vector512<int> w = weights._value.AsInt32();
+        Vector512<int> products = Avx512BW.IsSupported
+            ? Avx512BW.MultiplyAddAdjacent(w.AsInt16(), Vector512.Create(pair).AsInt16())
+            : ((w << 16) >> 16) * Vector512.Create((int)(short)pair) + (w >> 16) * Vector512.Create(pair >> 16);
+        return new((sums._value.AsInt32() + products).AsSingle());
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes16 OfIntegers(Lanes16 integers) => new(Vector512.ConvertToSingle(integers._value.AsInt32()));
+
+    [MethodImpl(Inline)]
+    public void StoreInt16(short* destination)
+    {
+        Vector512<int> integers = Vector512.ConvertToInt32Native(_value);
+        Vector256.Store(Vector256.Narrow(integers.GetLower(), integers.GetUpper()), destination);
     }
 }

@@ -123,4 +123,50 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
     [MethodImpl(Inline)]
     private static Vector128<float> Mantissa(Vector128<float> x) =>
         ((x.AsInt32() & Vector128.Create(0x007FFFFF)) | Vector128.Create(0x3F000000)).AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Lanes4x4 LoadBFloat16Pairs(byte* source, out Lanes4x4 second)
+    {
+        Vector128<uint> a = Vector128.Load((uint*)source);
+        Vector128<uint> b = Vector128.Load((uint*)source + 4);
+        Vector128<uint> c = Vector128.Load((uint*)source + 8);
+        Vector128<uint> d = Vector128.Load((uint*)source + 12);
+        Vector128<uint> upper = Vector128.Create(0xFFFF0000);
+        second = new((a & upper).AsSingle(), (b & upper).AsSingle(), (c & upper).AsSingle(), (d & upper).AsSingle());
+        return new((a << 16).AsSingle(), (b << 16).AsSingle(), (c << 16).AsSingle(), (d << 16).AsSingle());
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes4x4 LoadInt8Pairs(byte* source)
+    {
+        (Vector128<short> a, Vector128<short> b) = Vector128.Widen(Vector128.Load((sbyte*)source));
+        (Vector128<short> c, Vector128<short> d) = Vector128.Widen(Vector128.Load((sbyte*)source + 16));
+        return new(a.AsSingle(), b.AsSingle(), c.AsSingle(), d.AsSingle());
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes4x4 AddPairProducts(Lanes4x4 weights, int pair, Lanes4x4 sums) => new(
+        AddPairProducts(weights._a.AsInt32(), pair, sums._a.AsInt32()).AsSingle(),
+        AddPairProducts(weights._b.AsInt32(), pair, sums._b.AsInt32()).AsSingle(),
+        AddPairProducts(weights._c.AsInt32(), pair, sums._c.AsInt32()).AsSingle(),
+        AddPairProducts(weights._d.AsInt32(), pair, sums._d.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static Lanes4x4 OfIntegers(Lanes4x4 integers) => new(
+        Vector128.ConvertToSingle(integers._a.AsInt32()),
+        Vector128.ConvertToSingle(integers._b.AsInt32()),
+        Vector128.ConvertToSingle(integers._c.AsInt32()),
+        Vector128.ConvertToSingle(integers._d.AsInt32()));
+
+    [MethodImpl(Inline)]
+    public void StoreInt16(short* destination)
+    {
+        Vector128.Store(Vector128.Narrow(Vector128.ConvertToInt32Native(_a), Vector128.ConvertToInt32Native(_b)), destination);
+        Vector128.Store(Vector128.Narrow(Vector128.ConvertToInt32Native(_c), Vector128.ConvertToInt32Native(_d)), destination + 8);
+    }
+
+    [MethodImpl(Inline)]
+    private static Vector128<int> AddPairProducts(Vector128<int> weights, int pair, Vector128<int> sums) => sums + (Sse2.IsSupported
+        ? Sse2.MultiplyAddAdjacent(weights.AsInt16(), Vector128.Create(pair).AsInt16())
+        : ((weights << 16) >> 16) * Vector128.Create((int)(short)pair) + (weights >> 16) * Vector128.Create(pair >> 16));
 }

@@ -119,4 +119,39 @@ internal readonly unsafe struct Lanes8x2(Vector256<float> a, Vector256<float> b)
     [MethodImpl(Inline)]
     private static Vector256<float> Mantissa(Vector256<float> x) =>
         ((x.AsInt32() & Vector256.Create(0x007FFFFF)) | Vector256.Create(0x3F000000)).AsSingle();
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 LoadBFloat16Pairs(byte* source, out Lanes8x2 second)
+    {
+        Vector256<uint> a = Vector256.Load((uint*)source);
+        Vector256<uint> b = Vector256.Load((uint*)source + 8);
+        Vector256<uint> upper = Vector256.Create(0xFFFF0000);
+        second = new((a & upper).AsSingle(), (b & upper).AsSingle());
+        return new((a << 16).AsSingle(), (b << 16).AsSingle());
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 LoadInt8Pairs(byte* source)
+    {
+        (Vector256<short> a, Vector256<short> b) = Vector256.Widen(Vector256.Load((sbyte*)source));
+        return new(a.AsSingle(), b.AsSingle());
+    }
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 AddPairProducts(Lanes8x2 weights, int pair, Lanes8x2 sums) => new(
+        AddPairProducts(weights._a.AsInt32(), pair, sums._a.AsInt32()).AsSingle(),
+        AddPairProducts(weights._b.AsInt32(), pair, sums._b.AsInt32()).AsSingle());
+
+    [MethodImpl(Inline)]
+    public static Lanes8x2 OfIntegers(Lanes8x2 integers) =>
+        new(Vector256.ConvertToSingle(integers._a.AsInt32()), Vector256.ConvertToSingle(integers._b.AsInt32()));
+
+    [MethodImpl(Inline)]
+    public void StoreInt16(short* destination) =>
+        Vector256.Store(Vector256.Narrow(Vector256.ConvertToInt32Native(_a), Vector256.ConvertToInt32Native(_b)), destination);
+
+    [MethodImpl(Inline)]
+    private static Vector256<int> AddPairProducts(Vector256<int> weights, int pair, Vector256<int> sums) => sums + (Avx2.IsSupported
+        ? Avx2.MultiplyAddAdjacent(weights.AsInt16(), Vector256.Create(pair).AsInt16())
+        : ((weights << 16) >> 16) * Vector256.Create((int)(short)pair) + (weights >> 16) * Vector256.Create(pair >> 16));
 }

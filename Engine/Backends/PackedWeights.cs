@@ -23,7 +23,7 @@ internal sealed class PackedWeights(BufferPool pool)
     private readonly Dictionary<Key, (long Version, View Packed)> _kept = [];
 
     /// <summary>Whether the content of a view is known to stay until its version changes.</summary>
-    public static bool IsWorthKeeping(View weight) => weight.Buffer.Version != 0;
+    public static bool IsWorthKeeping(View weight) => weight is { Exists: true, Buffer.Version: not 0 };
 
     /// <summary>The copy of a weight, made again if the weight has changed.</summary>
     /// <param name="weight">The weight, of a buffer with a version.</param>

@@ -16,6 +16,7 @@ public sealed class ParameterStore : IDisposable
     private const int Alignment = 16;
 
     private readonly Dictionary<string, Parameter> _byName = [];
+    private readonly List<View> _rented = [];
     private bool _isDisposed;
 
     /// <summary>Rents both buffers and initialises the values; gradients are zero.</summary>
@@ -84,6 +85,19 @@ public sealed class ParameterStore : IDisposable
         Backend.Fill(Gradients, 0);
     }
 
+    /// <summary>Rents memory that lives as long as the store, for what follows from its values. The content is undefined.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="purpose">What it is for.</param>
+    /// <returns>The memory.</returns>
+    /// <exception cref="ObjectDisposedException">The store was disposed of.</exception>
+    public View Rent(Shape shape, string purpose)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        View view = Backend.Pool.Rent(shape, purpose);
+        _rented.Add(view);
+        return view;
+    }
+
     /// <summary>Returns the memory.</summary>
     public void Dispose()
     {
@@ -95,6 +109,8 @@ public sealed class ParameterStore : IDisposable
         Backend.Pool.Return(Values);
         if (Gradients.Exists)
             Backend.Pool.Return(Gradients);
+        foreach (View view in _rented)
+            Backend.Pool.Return(view);
     }
 
     private IEnumerable<Parameter> MakeParameters(IReadOnlyList<ParameterPlan> plan)

@@ -1,3 +1,4 @@
+using System.Text;
 using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
@@ -19,6 +20,9 @@ public sealed class TextGenerator(Sequential model, TokenizerFile tokenizer)
     // A long prompt is read in windows, so that its length does not matter to memory.
     private const int Window = 256;
 
+    // More rows at once make products no faster, and take memory.
+    private const int MaximumBatch = 256;
+
     private readonly CharacterTokenizer _tokenizer = model.MismatchWith(tokenizer.Tokenizer.Count) is { } mismatch
         ? throw new ArgumentException($"TextGenerator: {mismatch}", nameof(tokenizer))
         : tokenizer.Tokenizer;
@@ -39,31 +43,87 @@ public sealed class TextGenerator(Sequential model, TokenizerFile tokenizer)
     public IEnumerable<string> Generate(string prompt, GenerationOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Length);
-        var sampler = new Sampler(options.Sampling, NamedStreams.Of(options.Seed, "generation"));
-        return Generate(PromptIds(prompt), options, sampler);
+        return Continue(PromptIds(prompt), new(_tokenizer, options));
     }
 
-    private IEnumerable<string> Generate(int[] prompt, GenerationOptions options, Sampler sampler)
+    /// <summary>Generates many texts at once: one product with many rows instead of many with one.</summary>
+    /// <remarks>
+    /// Text k is what <see cref="Generate(string, GenerationOptions)"/> makes of prompt k alone with the seed <c>options.Seed + k</c>, to the bit: no row of a batch depends on the
+    /// others. A prompt counts one step per token, also where another is shorter; so prompts of about one length are best.
+    /// </remarks>
+    /// <param name="prompts">The texts before them.</param>
+    /// <param name="options">What to generate for each.</param>
+    /// <param name="cancellation">Ends it between two steps.</param>
+    /// <returns>The texts, in the order of the prompts, which are not part of them.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative, or an option of sampling is outside its
+    /// range.</exception>
+    /// <exception cref="ArgumentException">The model's logits are not numbers.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public IReadOnlyList<string> GenerateBatch(
+        IReadOnlyList<string> prompts, GenerationOptions options, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Length);
+        var texts = new string[prompts.Count];
+        for (int start = 0; start < prompts.Count; start += MaximumBatch)
+        {
+            int count = Math.Min(MaximumBatch, prompts.Count - start);
+            int[][] ids = [.. prompts.Skip(start).Take(count).Select(PromptIds)];
+            var continuations = new Continuation[count];
+            for (int row = 0; row < count; row++)
+                continuations[row] = new(_tokenizer, options with { Seed = options.Seed + (ulong)(start + row) });
+            Continue(ids, continuations, cancellation).CopyTo(texts, start);
+        }
+
+        return texts;
+    }
+
+    private IEnumerable<string> Continue(int[] prompt, Continuation text)
     {
         using RecurrentState state = model.NewState(batch: 1);
-        var stop = new StopText(options.StopText);
         double[] logits = new double[_tokenizer.Count];
-        int[] unread = prompt;
-        int[] chosen = new int[1];
-        for (int n = 0; n < options.Length && !stop.IsFound; n++)
+        for (bool isFirst = true; !text.IsOver; isFirst = false)
         {
-            Read(unread, state, logits);
-            logits[_tokenizer.UnknownId] = double.NegativeInfinity;
-            chosen[0] = sampler.Next(logits);
-            unread = chosen;
-
-            string piece = stop.Pass(_tokenizer.Decode(chosen));
+            Read(isFirst ? prompt : text.Chosen, state, logits);
+            string piece = text.Choose(logits);
             if (piece.Length > 0)
                 yield return piece;
         }
 
-        if (stop.Held.Length > 0)
-            yield return stop.Held;
+        if (text.Rest.Length > 0)
+            yield return text.Rest;
+    }
+
+    // All rows read one token a step, of their prompt or of what was chosen; those that are over go on with the last one.
+    private string[] Continue(int[][] prompts, Continuation[] texts, CancellationToken cancellation)
+    {
+        int batch = prompts.Length;
+        using RecurrentState state = model.NewState(batch);
+        var written = new StringBuilder[batch];
+        double[] logits = new double[batch * _tokenizer.Count];
+        int common = prompts.Min(prompt => prompt.Length);
+        int[] ids = new int[common * batch];
+        for (int row = 0; row < batch; row++)
+        {
+            written[row] = new();
+            for (int step = 0; step < common; step++)
+                ids[step * batch + row] = prompts[row][step];
+        }
+
+        for (int step = common; !Array.TrueForAll(texts, text => text.IsOver); step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Read(ids, state, logits);
+            ids = step == common ? new int[batch] : ids;
+            for (int row = 0; row < batch; row++)
+            {
+                bool reads = step < prompts[row].Length;
+                if (!reads && !texts[row].IsOver)
+                    written[row].Append(texts[row].Choose(logits.AsSpan(row * _tokenizer.Count, _tokenizer.Count)));
+                ids[row] = reads ? prompts[row][step] : texts[row].Chosen[0];
+            }
+        }
+
+        return [.. texts.Select((text, row) => written[row].Append(text.Rest).ToString())];
     }
 
     private int[] PromptIds(string prompt)
@@ -77,18 +137,19 @@ public sealed class TextGenerator(Sequential model, TokenizerFile tokenizer)
     }
 
     /// <summary>Carries the state over some tokens.</summary>
-    /// <param name="ids">The tokens, at least one.</param>
+    /// <param name="ids">[steps, batch], at least one step.</param>
     /// <param name="state">The state.</param>
-    /// <param name="logits">[vocabulary], written: what the model expects after them.</param>
+    /// <param name="logits">[batch, vocabulary], written: what the model expects after them.</param>
     private void Read(ReadOnlySpan<int> ids, RecurrentState state, double[] logits)
     {
         while (!ids.IsEmpty)
         {
-            int steps = Math.Min(Window, ids.Length);
+            int steps = Math.Min(Window, ids.Length / state.Batch);
             using Tape tape = Tape.ForInference(model.Device);
-            (Tensor output, StateCursor next) = model.Forward(tape, tape.Indices([steps, 1], ids[..steps]), state);
+            ReadOnlySpan<int> now = ids[..(steps * state.Batch)];
+            (Tensor output, StateCursor next) = model.Forward(tape, tape.Indices([steps, state.Batch], now), state);
             state.KeepFrom(next);
-            ids = ids[steps..];
+            ids = ids[now.Length..];
             if (ids.IsEmpty)
                 model.Device.Download(output.View[steps - 1], logits);
         }

@@ -90,9 +90,10 @@ public sealed class Embedding(int vocabulary, int width) : Layer
     public override Flow Forward(Tape tape, Flow x, StateCursor cursor)
     {
         Tensor table = tape.Use(Table);
+        bool drops = tape.IsTraining && _stream is not null;
         if (tape.IsTraining && _stream is not null)
             table *= tape.Filled([Vocabulary, 1], 1).Dropout(WordDropout, _stream);
-        return new(table, x.Tokens, x.Mask ?? MaskOf(x.Tokens), PaddingId);
+        return new(table, x.Tokens, x.Mask ?? MaskOf(x.Tokens), PaddingId) { TableParameter = drops ? null : Table };
     }
 
     internal override LayerConfig ToConfig() => new EmbeddingConfig(Name, Vocabulary, Width, PaddingId, WordDropout);

@@ -55,6 +55,9 @@ public readonly struct Flow
         Mask = mask;
     }
 
+    /// <summary>The parameter that the table is, where it is one.</summary>
+    internal Parameter? TableParameter { get; init; }
+
     /// <summary>Which steps of the sequences count; null if all do.</summary>
     public SequenceMask? Mask { get; }
 
@@ -88,7 +91,7 @@ public readonly struct Flow
     /// <summary>The same with another mask.</summary>
     /// <param name="mask">Which steps count; null: all.</param>
     /// <returns>The flow.</returns>
-    public Flow With(SequenceMask? mask) => new(mask, _rows, _tokens, _paddingId) { IsMapped = IsMapped };
+    public Flow With(SequenceMask? mask) => new(mask, _rows, _tokens, _paddingId) { IsMapped = IsMapped, TableParameter = TableParameter };
 
     /// <summary>A linear map: of the whole table where that is less work than of the rows of all tokens, else of the
     /// values.</summary>

@@ -10,6 +10,7 @@ namespace MiniLstm.Model;
 internal sealed class RecurrentBranch(RecurrentLayer layer, int index, bool reversed)
 {
     private readonly Dictionary<string, Parameter> _parameters = [];
+    private KeptTable? _table;
 
     private CellGates Gates => layer.Gates;
 
@@ -69,6 +70,7 @@ internal sealed class RecurrentBranch(RecurrentLayer layer, int index, bool reve
     /// <summary>Takes the parameters.</summary>
     public void Bind(ParameterStore parameters)
     {
+        _table = new(parameters);
         string[] kinds =
             ["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr", "peephole", "gain_ih", "gain_hh", "gain_c", "shift_c"];
         foreach (string kind in kinds)
@@ -127,6 +129,13 @@ internal sealed class RecurrentBranch(RecurrentLayer layer, int index, bool reve
     // The input product of all steps that count, with all biases but the state's own; or of a table's rows, with the tokens that choose among them.
     private (Tensor Sums, IndexTensor? Tokens) SumsOf(Tape tape, Flow x, SequenceRows? rows)
     {
+        if (rows is null && _table is not null && x.TableParameter is { } embedding && KeptTable.Suits(tape, embedding, InputRows))
+        {
+            Tensor kept = _table.Of(
+                tape, embedding, _parameters["weight_ih"], () => SumsOf(tape, new Flow(tape.Use(embedding)), null).Sums);
+            return Gates.State == 0 ? (kept, x.Tokens) : (kept.Embedding(x.Tokens), null);
+        }
+
         Parameter weight = _parameters["weight_ih"];
         Tensor? gain = Find("gain_ih") is { } parameter ? tape.Use(parameter) : null;
         Tensor? bias = InputBias(tape);

@@ -58,6 +58,56 @@ public sealed class UseTests : ProgramFixture
     }
 
     [Test]
+    public void Generate_Samples_AreTheTextsOfOneSeedAfterTheOther()
+    {
+        string all = Generate("--seed", "3", "--length", "30", "--samples", "2");
+        string expected = string.Concat(Enumerable.Range(3, 2).Select(seed =>
+            $"=== {seed - 2}, seed {seed}\n{Generate("--seed", $"{seed}", "--length", "30")}\n"));
+        Assert.That(all, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Generate_Prompts_ContinuesEachLine()
+    {
+        File.WriteAllText(In("prompts.txt"), "line 1\r\ntext\n");
+        ProgramResult result = Run("generate", "--run", "run", "--prompts", "prompts.txt", "--length", "5", "--weights", "int8");
+        Assert.That(result.Output, Does.Match("(?s)^=== 1, seed 1\nline 1.{5}\n\n=== 2, seed 2\ntext.{5}\n\n$"));
+        AssertOneLine(Run("generate", "--run", "run", "--prompts", "prompts.txt", "--prompt", "a"), 2, "--prompts", "--prompt");
+        AssertOneLine(Run("generate", "--run", "run", "--prompts", "missing.txt"), 2, "missing.txt");
+    }
+
+    [Test]
+    public void Generate_WeightsThatTheDeviceLacks_IsOneLine()
+    {
+        AssertOneLine(Run("generate", "--run", "run", "--weights", "int4"), 2, "--weights 'int4'", "f32, bf16, int8");
+        AssertOneLine(Run("generate", "--run", "run", "--weights", "int8", "--device", "reference"), 2, "--weights int8", "reference");
+    }
+
+    [Test]
+    public void Evaluate_NarrowWeights_ArePerplexedByAPercentAtMost()
+    {
+        double exact = PerplexityWith("f32");
+        Assert.That(PerplexityWith("bf16"), Is.EqualTo(exact).Within(0.5).Percent.And.Not.EqualTo(exact));
+        Assert.That(PerplexityWith("int8"), Is.EqualTo(exact).Within(1).Percent.And.Not.EqualTo(exact));
+
+        double PerplexityWith(string weights)
+        {
+            JsonElement report = Json(Run("evaluate", "--run", "run", "--weights", weights, "--json"));
+            Assert.That(report.GetProperty("weights").GetString(), Is.EqualTo(weights));
+            return report.GetProperty("perplexity").GetDouble();
+        }
+    }
+
+    [Test]
+    public void Evaluate_WithoutStreams_HasSomeOfTwoThousandCharacters()
+    {
+        File.WriteAllText(In("long.txt"), string.Concat(Enumerable.Range(0, 6500).Select(k => (char)('1' + k % 9))));
+        ProgramResult result = Run("evaluate", "--run", "run", "--data", "long.txt", "--json");
+        Assert.That(result.Output, Does.Contain("streams   3, a little too high"));
+        Assert.That(Json(result).GetProperty("streams").GetInt32(), Is.EqualTo(3));
+    }
+
+    [Test]
     public void Evaluate_Json_HasModelAndBaseline()
     {
         ProgramResult result = Run("evaluate", "--run", "run", "--baseline", "3", "--json");

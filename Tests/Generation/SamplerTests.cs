@@ -47,6 +47,29 @@ public sealed class SamplerTests
         Assert.That(Probabilities(new SamplingOptions(Temperature: 0), [0, 1, 1]), Is.EqualTo(new[] { 0.0, 1, 0 }));
     }
 
+    // Around the size of vectors, and around the number that is found without sorting; with many equals.
+    [Test]
+    public void Probabilities_OfAnyVocabulary_AreThoseOfSortingAll(
+        [Values(1, 7, 8, 9, 65, 1000)] int vocabulary, [Values(null, 1, 5, 128, 129, 500)] int? topK, [Values(1, 0.9, 0.3)] double topP)
+    {
+        double[] logits = [.. Enumerable.Range(0, vocabulary).Select(id => (id * 7919 % 101) / 16.0)];
+        double[] weights = [.. logits.Select(Math.Exp)];
+        int[] order = [.. Enumerable.Range(0, vocabulary).OrderByDescending(id => weights[id]).Take(topK ?? vocabulary)];
+        double total = order.Sum(id => weights[id]);
+        double share = 0;
+        int[] kept = [.. order.TakeWhile(id =>
+        {
+            bool isWanted = share < topP - 1e-12;
+            share += weights[id] / total;
+            return isWanted;
+        })];
+        double sum = kept.Sum(id => weights[id]);
+        double[] expected = new double[vocabulary];
+        foreach (int id in kept)
+            expected[id] = weights[id] / sum;
+        Assert.That(Probabilities(new SamplingOptions(1, topK, topP), logits), Is.EqualTo(expected).Within(Close));
+    }
+
     [Test]
     public void TopK_KeepsTheLikeliest_AndOfEqualsTheLowerId()
     {

@@ -45,6 +45,50 @@ public sealed class TextGeneratorTests(TestBackend device) : BackendFixture(devi
         Assert.That(Generate(model, "abc", options), Is.Not.EqualTo(Generate(model, "abc", options with { Seed = 6 })));
     }
 
+    // Prompts shorter and longer than others, one empty; a stop text that ends some of them early.
+    [TestCase(null)]
+    [TestCase("a")]
+    public void GenerateBatch_AnyPrompts_IsWhatEachGivesAloneWithItsSeed(string? stop)
+    {
+        using Sequential model = NewModel();
+        string[] prompts = ["abc", "", "h", "hgfedcba", "abc", "bb"];
+        var options = new GenerationOptions(Length: 40, new SamplingOptions(), Seed: 5, stop);
+        IReadOnlyList<string> texts = new TextGenerator(model, _tokenizer).GenerateBatch(prompts, options);
+        string[] alone = [.. prompts.Select((prompt, k) => Generate(model, prompt, options with { Seed = 5 + (ulong)k }))];
+        Assert.That(texts, Is.EqualTo(alone));
+        Assert.That(texts[0], Is.Not.EqualTo(texts[4]));
+    }
+
+    [Test]
+    public void GenerateBatch_MoreThanOneGroup_GoesOnWithTheNextSeed()
+    {
+        using Sequential model = NewModel();
+        var options = new GenerationOptions(Length: 3, new SamplingOptions(), Seed: 0);
+        string[] prompts = [.. Enumerable.Repeat("ab", 258)];
+        IReadOnlyList<string> texts = new TextGenerator(model, _tokenizer).GenerateBatch(prompts, options);
+        Assert.That(texts[257], Is.EqualTo(Generate(model, "ab", options with { Seed = 257 })));
+    }
+
+    [Test]
+    public void GenerateBatch_NoPromptsOrNoLength_IsEmpty()
+    {
+        using Sequential model = NewModel();
+        var generator = new TextGenerator(model, _tokenizer);
+        var options = new GenerationOptions(Length: 0, new SamplingOptions(), Seed: 0);
+        Assert.That(generator.GenerateBatch([], options), Is.Empty);
+        Assert.That(generator.GenerateBatch(["a", "b"], options), Is.EqualTo(new[] { "", "" }));
+    }
+
+    [Test]
+    public void GenerateBatch_Cancelled_Throws()
+    {
+        using Sequential model = NewModel();
+        var options = new GenerationOptions(Length: 5, new SamplingOptions(), Seed: 0);
+        Assert.That(
+            () => new TextGenerator(model, _tokenizer).GenerateBatch(["a"], options, new CancellationToken(canceled: true)),
+            Throws.InstanceOf<OperationCanceledException>());
+    }
+
     [Test]
     public void Generate_UnknownTokenLikeliest_IsNeverGenerated()
     {

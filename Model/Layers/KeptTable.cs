@@ -1,0 +1,42 @@
+using MiniLstm.Engine;
+
+namespace MiniLstm.Model;
+
+/// <summary>What a first layer makes of each token of a small vocabulary, kept in inference until a weight changes: a token then costs one row of it
+/// instead of a product.</summary>
+/// <param name="store">Whose lifetime the memory has.</param>
+internal sealed class KeptTable(ParameterStore store)
+{
+    // 16 MB of float32: larger ones would cost more memory than they save time.
+    private const long MaximumCount = 4 << 20;
+
+    private View _rows;
+    private (View Table, long TableVersion, long WeightVersion) _made;
+
+    /// <summary>Whether there can be one: nothing is to be learnt, and the device tells when a weight changes.</summary>
+    /// <param name="tape">The tape of the pass.</param>
+    /// <param name="table">The embedding.</param>
+    /// <param name="columns">How many values it has for each token.</param>
+    public static bool Suits(Tape tape, Parameter table, int columns) =>
+        !tape.IsRecording && tape.Backend.DrawsVersions && (long)table.Shape[0] * columns <= MaximumCount;
+
+    /// <summary>The table, made again if a weight has changed.</summary>
+    /// <param name="tape">The tape of the pass.</param>
+    /// <param name="table">The embedding.</param>
+    /// <param name="weight">A weight of the layer.</param>
+    /// <param name="make">Computes it, [vocabulary, columns].</param>
+    public Tensor Of(Tape tape, Parameter table, Parameter weight, Func<Tensor> make)
+    {
+        var wanted = (table.View, table.View.Buffer.Version, weight.View.Buffer.Version);
+        if (_made != wanted)
+        {
+            Tensor made = make();
+            if (!_rows.Exists || _rows.Shape != made.Shape)
+                _rows = store.Rent(made.Shape, "sums of each token");
+            tape.Backend.Copy(_rows, made.View);
+            _made = wanted;
+        }
+
+        return tape.Constant(_rows);
+    }
+}
