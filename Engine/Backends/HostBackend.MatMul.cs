@@ -17,10 +17,13 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private const int DepthOfPackedBlock = 512;
     private const int PanelsWorthPacking = 3;
 
-    // So many groups of rows of A and panels of B are taken together.
-    private const int GroupsAtATime = 32;
+    // So many groups of rows of A, and values of B, are taken together.
+    private const int GroupsAtATime = 16;
     private const int RowsAtATime = GroupsAtATime * Tile<TLanes>.MaximumRows;
-    private const int PanelsAtATime = 8;
+    private const int ValuesOfPanels = 512 * 1024;
+
+    // So few rows read the right operand where it lies, if its rows are those of the product, as fast as it could be packed.
+    private const int RowsWorthPackingPanels = 192;
 
     // So many rows of a panel are transposed at once.
     private const int TransposedAtATime = 64;
@@ -87,10 +90,13 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
         long longestPart = (units + workers - 1) / workers * unit;
         product.PacksA = product.IsATransposed && (byColumns ? longestPart : product.Columns) > PanelsWorthPacking * PanelWidth;
+        product.PacksB = product.PackedB is null
+            && (product.IsBTransposed || (byColumns ? product.Rows : longestPart) > RowsWorthPackingPanels);
+        long depth = product.DepthOfBlock;
         long panelSize = product.PackedB is null
-            ? Math.Min(product.Depth, DepthOfBlock) * Math.Min(RoundUp(byColumns ? longestPart : product.Columns, Width), PanelsAtATime * PanelWidth)
+            ? depth * Math.Min(RoundUp(byColumns ? longestPart : product.Columns, Width), RoundUp(ValuesOfPanels / depth, PanelWidth))
             : 0;
-        long leftSize = product.PacksA ? GroupsAtATime * GroupSize(Math.Min(product.Depth, DepthOfPackedBlock)) : 0;
+        long leftSize = product.PacksA ? GroupsAtATime * GroupSize(depth) : 0;
         long preparedSize = RoomOfPrepared(product.Format, Math.Min(PreparedRows, product.Rows), product.Depth);
         long roomOfWorker = RoundUp(panelSize + leftSize + preparedSize + Width, Width);
         using Scratch room = Pool.Scratch([workers, checked((int)(roomOfWorker / Width)), Width], "packed panels");
@@ -129,7 +135,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private static double Cost(in Product product, double rows, double columns)
     {
         double cost = rows * RoundUp((long)columns, Width);
-        if (product.PackedB is null)
+        if (product.PackedB is null && (product.IsBTransposed || rows > RowsWorthPackingPanels))
             cost += PackingCost * columns;
         if (product.IsATransposed && columns > PanelsWorthPacking * PanelWidth)
             cost += PackingCost * rows;
@@ -153,16 +159,15 @@ internal sealed unsafe partial class HostBackend<TLanes>
             return;
         }
 
-        long greatestDepth = product.PacksA ? DepthOfPackedBlock : DepthOfBlock;
-        long blocks = (product.Depth + greatestDepth - 1) / greatestDepth;
-        long depthOfBlock = RoundUp((product.Depth + blocks - 1) / blocks, Width);
+        long depthOfBlock = product.DepthOfBlock;
+        long panelsAtATime = (ValuesOfPanels / depthOfBlock + PanelWidth - 1) / PanelWidth;
         for (long k = 0; k < product.Depth; k += depthOfBlock)
         {
             long depth = Math.Min(depthOfBlock, product.Depth - k);
             for (long n = firstColumn; n < endColumn;)
             {
                 // Panels begin at whole multiples of their width, parts of threads perhaps in the middle of one.
-                long end = Math.Min(endColumn, (n / PanelWidth + PanelsAtATime) * PanelWidth);
+                long end = Math.Min(endColumn, (n / PanelWidth + panelsAtATime) * PanelWidth);
                 if (product.PackedB is null)
                     PackPanels(product, k, depth, n, end, room);
                 for (long row = firstRow; row < endRow; row += RowsAtATime)
@@ -201,6 +206,12 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 panel = product.PackedB + panelStart * product.Depth + k * panelStep + (n - panelStart);
             }
 
+            else if (!product.PacksPanel(width))
+            {
+                panel = product.B + k * product.BRow + n;
+                panelStep = (int)product.BRow;
+            }
+
             MultiplyRows(product, left, panel, panelStep, product.C + row * product.CRow + n, rows, depth, width, add);
             n += width;
         }
@@ -212,7 +223,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         {
             int width = (int)(Math.Min((n / PanelWidth + 1) * PanelWidth, endColumn) - n);
             float* b = product.IsBTransposed ? product.B + n * product.BRow + k : product.B + k * product.BRow + n;
-            PackPanel(to + (n - firstColumn) * depth, b, product.BRow, product.IsBTransposed, depth, width);
+            if (product.PacksPanel(width))
+                PackPanel(to + (n - firstColumn) * depth, b, product.BRow, product.IsBTransposed, depth, width);
             n += width;
         }
     }
@@ -373,6 +385,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public long ARow;
         public bool IsATransposed;
         public bool PacksA;
+        public bool PacksB;
         public float* B;
         public long BRow;
         public bool IsBTransposed;
@@ -381,5 +394,19 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public float* C;
         public long CRow;
         public bool Adds;
+
+        /// <summary>So much of the summed axis is taken at a time: parts of like size.</summary>
+        public readonly long DepthOfBlock
+        {
+            get
+            {
+                long greatest = PacksA ? DepthOfPackedBlock : HostBackend<TLanes>.DepthOfBlock;
+                long blocks = (Depth + greatest - 1) / greatest;
+                return RoundUp((Depth + blocks - 1) / blocks, Width);
+            }
+        }
+
+        /// <summary>A panel whose columns do not fill their vectors is packed in any case, with zeros after them.</summary>
+        public readonly bool PacksPanel(int width) => PacksB || width % Width != 0;
     }
 }
