@@ -150,6 +150,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // A block of C, in pieces that fit into caches: a panel of B and some rows of A into the second level, some panels into the third.
+    [MethodImpl(Hot)]
     private static void MultiplyBlock(
         in Product product, long firstRow, long endRow, long firstColumn, long endColumn, float* room, long panelSize)
     {
@@ -189,6 +190,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // Some rows of C, panel after panel.
+    [MethodImpl(Hot)]
     private static void MultiplyPanels(
         in Product product, float* left, long k, long depth, long row, long rows, long firstColumn, long endColumn, float* room)
     {
@@ -217,6 +219,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         }
     }
 
+    [MethodImpl(Hot)]
     private static void PackPanels(in Product product, long k, long depth, long firstColumn, long endColumn, float* to)
     {
         for (long n = firstColumn; n < endColumn;)
@@ -230,6 +233,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // One panel down all rows.
+    [MethodImpl(Hot)]
     private static void MultiplyRows(
         in Product product, float* left, float* panel, int panelStep, float* c, long rows, long depth, int width, bool add)
     {
@@ -265,6 +269,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     };
 
     // A last panel whose columns do not fill its vectors goes through a tile of its own.
+    [MethodImpl(Hot)]
     private static void MultiplyNarrow(
         int rows, int vectors, long depth, float* a, nint aRow, nint aStep, float* panel, int panelStep, float* c, long cRow, int width,
         bool add)
@@ -289,6 +294,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // Rows of a transposed left operand, in the same groups that MultiplyRows takes: for each k, the rows of a group side by side.
+    [MethodImpl(Hot)]
     private static void PackRows(float* to, float* a, long aRow, long depth, long rows)
     {
         long row = 0;
@@ -333,6 +339,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // Columns of the right operand: for each k, up to PanelWidth values side by side, padded with zeros to whole vectors.
+    [MethodImpl(Hot)]
     private static void PackPanel(float* to, float* b, long bRow, bool transposed, long depth, int width)
     {
         int stride = (int)RoundUp(width, Width);

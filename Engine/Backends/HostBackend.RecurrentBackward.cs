@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace MiniLstm.Engine;
 
 /// <content>
@@ -52,6 +54,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // The gates of a step become the gradients of their sums.
+    [MethodImpl(Hot)]
     private static void BackwardCell<TCell>(in TCell cell, in Layer layer, in Part part, long first, long end)
         where TCell : struct, ICell<TCell>
     {
@@ -123,6 +126,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // dh before the step += the gradients of all recurrent sums times U.
+    [MethodImpl(Hot)]
     private static void BackwardProduct<TCell>(in TCell cell, in Layer layer, in Part part, long first, long end)
         where TCell : struct, ICell<TCell>
     {

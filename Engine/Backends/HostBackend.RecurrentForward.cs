@@ -57,6 +57,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // One time step of some rows.
+    [MethodImpl(Hot)]
     private static void ForwardStep<TCell>(in TCell cell, in Layer layer, in Part part, bool fuses, long first, long end)
         where TCell : struct, ICell<TCell>
     {
@@ -111,6 +112,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     // All units of some rows. Their gates were last read by other threads, for the weight's gradient; written as one run, such lines come back several
     // times as fast as one by one.
+    [MethodImpl(Hot)]
     private static void ForwardGates<TCell>(
         in TCell cell, in Layer layer, in Part part, float* operand, float* prepared, long first, long end)
         where TCell : struct, ICell<TCell>
@@ -140,6 +142,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // Sixteen units of some rows: a tile of rows after the other gets its sums, in memory that stays in the first-level cache, and the cell on them.
+    [MethodImpl(Hot)]
     private static void ForwardUnits<TCell>(in TCell cell, in Layer layer, float* operand, long first, long end, long unit)
         where TCell : struct, ICell<TCell>
     {
