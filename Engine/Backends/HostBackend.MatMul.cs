@@ -13,8 +13,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So much of the summed axis at a time: a panel of 64 columns then takes 256 KB of the second-level cache.
     private const int DepthOfBlock = 1024;
 
-    // Of a packed left operand half as much, and only where more panels than these run down it: few read it as fast as it could be copied.
+    // Of a transposed left operand half as much, packed; and only where more panels than these run down it. Few read it where it lies as fast as it
+    // could be copied: less of it then, since what is read again lies in few sets of the cache.
     private const int DepthOfPackedBlock = 512;
+    private const int DepthOfScatteredBlock = 256;
     private const int PanelsWorthPacking = 3;
 
     // So many groups of rows of A, and values of B, are taken together.
@@ -407,7 +409,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         {
             get
             {
-                long greatest = PacksA ? DepthOfPackedBlock : HostBackend<TLanes>.DepthOfBlock;
+                long greatest = PacksA ? DepthOfPackedBlock : IsATransposed ? DepthOfScatteredBlock : HostBackend<TLanes>.DepthOfBlock;
                 long blocks = (Depth + greatest - 1) / greatest;
                 return RoundUp((Depth + blocks - 1) / blocks, Width);
             }
