@@ -36,25 +36,30 @@ internal static class PeakArithmetic
         return (Vector128<float>.Count, Vector128.Sum(Chain<Vector128<float>, Narrow>(Vector128.Create(0.5f), rounds)));
     }
 
+    // Each thread takes its own times: on a busy machine one that only waits for the others may look at its watch too late.
     private static double Once(int threads)
     {
-        using var start = new Barrier(threads + 1);
-        using var end = new Barrier(threads + 1);
+        using var start = new Barrier(threads);
+        var times = new (long Start, long End)[threads];
         int width = 0;
+        var running = new Thread[threads];
         for (int k = 0; k < threads; k++)
         {
-            new Thread(() =>
+            int own = k;
+            running[k] = new Thread(() =>
             {
                 start.SignalAndWait();
+                times[own].Start = Stopwatch.GetTimestamp();
                 (width, _) = Run(Rounds);
-                end.SignalAndWait();
-            }).Start();
+                times[own].End = Stopwatch.GetTimestamp();
+            });
+            running[k].Start();
         }
 
-        start.SignalAndWait();
-        long before = Stopwatch.GetTimestamp();
-        end.SignalAndWait();
-        return 2.0 * Chains * width * Rounds * threads / Stopwatch.GetElapsedTime(before).TotalSeconds / 1e9;
+        foreach (Thread thread in running)
+            thread.Join();
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(times.Min(time => time.Start), times.Max(time => time.End));
+        return 2.0 * Chains * width * Rounds * threads / elapsed.TotalSeconds / 1e9;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
