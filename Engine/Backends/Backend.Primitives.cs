@@ -114,6 +114,18 @@ public abstract partial class Backend
     /// <param name="add">Whether to add: the products accumulate onto c from the start.</param>
     public abstract void MatMul(View c, View a, bool transposeA, View b, bool transposeB, bool add);
 
+    /// <summary>y = x Wᵀ + b: every row begins as the bias, and the products accumulate onto it.</summary>
+    /// <param name="y">[rows, out].</param>
+    /// <param name="x">[rows, in].</param>
+    /// <param name="weight">[out, in]: W.</param>
+    /// <param name="bias">[out]: b, or absent: zeros.</param>
+    public virtual void Linear(View y, View x, View weight, View bias)
+    {
+        if (bias.Exists)
+            Spread(y, bias, Axis.Rows(y.Shape), 1, add: false);
+        MatMul(y, x, false, weight, true, add: bias.Exists);
+    }
+
     /// <summary>to (+)= scale · the sums of x along an axis.</summary>
     /// <param name="to">[outer, inner].</param>
     /// <param name="x">[outer, length, inner].</param>

@@ -58,7 +58,15 @@ internal sealed unsafe partial class HostBackend<TLanes>
             MultiplyMatrices(c[entry], a[entry], transposeA, b[entry], transposeB, add);
     }
 
-    private void MultiplyMatrices(View c, View a, bool transposeA, View b, bool transposeB, bool add)
+    public override void Linear(View y, View x, View weight, View bias)
+    {
+        if (FormatOf(weight) == WeightFormat.Float32)
+            MultiplyMatrices(y, x, false, weight, true, add: false, Reals(bias));
+        else
+            base.Linear(y, x, weight, bias);
+    }
+
+    private void MultiplyMatrices(View c, View a, bool transposeA, View b, bool transposeB, bool add, float* bias = null)
     {
         // A transposed left operand is one of training. Products of many rows pack float32 weights again rather than keep a copy.
         WeightFormat format = transposeA ? WeightFormat.Float32 : FormatOf(b);
@@ -78,6 +86,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             C = Destination(c),
             CRow = c.Columns,
             Adds = add,
+            Bias = bias,
             PackedB = keeps ? Reals(Packed(b, transposeB ? PackKind.Transposed : PackKind.Plain)) : null,
             Format = format,
         });
@@ -196,7 +205,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private static void MultiplyPanels(
         in Product product, float* left, long k, long depth, long row, long rows, long firstColumn, long endColumn, float* room)
     {
-        bool add = product.Adds || k > 0;
+        bool continues = product.Adds || k > 0;
         for (long n = firstColumn; n < endColumn;)
         {
             long panelStart = n / PanelWidth * PanelWidth;
@@ -216,7 +225,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 panelStep = (int)product.BRow;
             }
 
-            MultiplyRows(product, left, panel, panelStep, product.C + row * product.CRow + n, rows, depth, width, add);
+            float* c = product.C + row * product.CRow + n;
+            float* from = continues ? c : product.Bias is null ? null : product.Bias + n;
+            MultiplyRows(product, left, panel, panelStep, c, from, continues ? (nint)product.CRow : 0, rows, depth, width);
             n += width;
         }
     }
@@ -237,7 +248,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // One panel down all rows.
     [MethodImpl(Hot)]
     private static void MultiplyRows(
-        in Product product, float* left, float* panel, int panelStep, float* c, long rows, long depth, int width, bool add)
+        in Product product, float* left, float* panel, int panelStep, float* c, float* from, nint fromRow, long rows, long depth, int width)
     {
         int vectors = (width + Width - 1) / Width;
         nint aRow = product.IsATransposed ? 1 : (nint)product.ARow;
@@ -254,10 +265,13 @@ internal sealed unsafe partial class HostBackend<TLanes>
             }
 
             float* destination = c + row * product.CRow;
+            float* origin = from is null ? null : from + row * fromRow;
             if (width % Width == 0)
-                Tile<TLanes>.Multiply(count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, (nint)product.CRow, Width, add);
+                Tile<TLanes>.Multiply(
+                    count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, (nint)product.CRow, Width, origin, fromRow);
             else
-                MultiplyNarrow(count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, product.CRow, width, add);
+                MultiplyNarrow(
+                    count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, product.CRow, width, origin, fromRow);
             row += count;
         }
     }
@@ -274,20 +288,21 @@ internal sealed unsafe partial class HostBackend<TLanes>
     [MethodImpl(Hot)]
     private static void MultiplyNarrow(
         int rows, int vectors, long depth, float* a, nint aRow, nint aStep, float* panel, int panelStep, float* c, long cRow, int width,
-        bool add)
+        float* from, nint fromRow)
     {
         float* tile = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width];
         int tileRow = vectors * Width;
-        if (add)
+        if (from is not null)
         {
             for (int row = 0; row < rows; row++)
             {
                 for (int j = 0; j < tileRow; j++)
-                    tile[row * tileRow + j] = j < width ? c[row * cRow + j] : 0;
+                    tile[row * tileRow + j] = j < width ? from[row * fromRow + j] : 0;
             }
         }
 
-        Tile<TLanes>.Multiply(rows, vectors, depth, a, aRow, aStep, panel, panelStep, tile, tileRow, Width, add);
+        Tile<TLanes>.Multiply(rows, vectors, depth, a, aRow, aStep, panel, panelStep, tile, tileRow, Width,
+            from is null ? null : tile, tileRow);
         for (int row = 0; row < rows; row++)
         {
             for (int j = 0; j < width; j++)
@@ -403,6 +418,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
         public float* C;
         public long CRow;
         public bool Adds;
+
+        /// <summary>What each row of C begins with, unless it adds; null: zeros.</summary>
+        public float* Bias;
 
         /// <summary>So much of the summed axis is taken at a time: parts of like size.</summary>
         public readonly long DepthOfBlock

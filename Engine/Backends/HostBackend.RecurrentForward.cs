@@ -162,7 +162,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
             {
                 float* b = panel + gate * Width * features;
                 Tile<TLanes>.Multiply(
-                    count, together, features, a, (nint)features, 1, b, together * Width, sums + gate * Width, sumsRow, Width, add: true);
+                    count, together, features, a, (nint)features, 1, b, together * Width, sums + gate * Width, sumsRow, Width,
+                    sums + gate * Width, sumsRow);
             }
 
             StepUnits(cell, layer, sums, sumsRow, Width, row, row + count, unit, unit + valid);

@@ -52,7 +52,7 @@ internal static unsafe class Tile<TLanes>
     private const MethodImplOptions Hot = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
     private const int Width = ILanes<TLanes>.Width;
 
-    /// <summary>C (+)= A B for one tile; the products accumulate onto C in the order of k.</summary>
+    /// <summary>C = from + A B for one tile; the products accumulate onto what is there in the order of k.</summary>
     /// <param name="rows">Rows of the tile, 1 to 6.</param>
     /// <param name="vectors">Vectors of columns, 1 to 4.</param>
     /// <param name="depth">The length of the summed axis.</param>
@@ -64,57 +64,61 @@ internal static unsafe class Tile<TLanes>
     /// <param name="c">First element of C.</param>
     /// <param name="cRow">From one row of C to the next.</param>
     /// <param name="cVector">From one vector of C to the next.</param>
-    /// <param name="add">Whether to add to C.</param>
+    /// <param name="from">What the products are added to: C itself, a row of biases, or nothing, null.</param>
+    /// <param name="fromRow">From one row of it to the next; its vectors lie as those of C.</param>
     public static void Multiply(
-        int rows, int vectors, long depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint cVector, bool add)
+        int rows, int vectors, long depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint cVector,
+        float* from, nint fromRow)
     {
         switch (vectors)
         {
             case 1:
-                Multiply<One>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<One>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
             case 2:
-                Multiply<Two>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<Two>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
             case 3:
-                Multiply<Three>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<Three>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
             default:
-                Multiply<Four>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<Four>(rows, depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
         }
     }
 
     private static void Multiply<TVectors>(
-        int rows, long depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint cVector, bool add)
+        int rows, long depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint cVector,
+        float* from, nint fromRow)
         where TVectors : struct, ICount
     {
         switch (rows)
         {
             case 1:
-                Multiply<One, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<One, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
             case 2:
-                Multiply<Two, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<Two, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
             case 3:
-                Multiply<Three, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<Three, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
             case 4:
-                Multiply<Four, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<Four, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
             case 5:
-                Multiply<Five, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<Five, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
             default:
-                Multiply<Six, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, add);
+                Multiply<Six, TVectors>(depth, a, aRow, aStep, b, bStep, c, cRow, cVector, from, fromRow);
                 break;
         }
     }
 
     [MethodImpl(Hot)]
     private static void Multiply<TRows, TVectors>(
-        long depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint cVector, bool add)
+        long depth, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, nint cVector,
+        float* from, nint fromRow)
         where TRows : struct, ICount
         where TVectors : struct, ICount
     {
@@ -127,19 +131,20 @@ internal static unsafe class Tile<TLanes>
         TLanes c50 = zero, c51 = zero, c52 = zero, c53 = zero;
         float* a3 = a + 3 * aRow;
         float* c3 = c + 3 * cRow;
-        if (add)
+        if (from is not null)
         {
-            LoadRow<TVectors>(c, cVector, ref c00, ref c01, ref c02, ref c03);
+            float* from3 = from + 3 * fromRow;
+            LoadRow<TVectors>(from, cVector, ref c00, ref c01, ref c02, ref c03);
             if (TRows.Value > 1)
-                LoadRow<TVectors>(c + cRow, cVector, ref c10, ref c11, ref c12, ref c13);
+                LoadRow<TVectors>(from + fromRow, cVector, ref c10, ref c11, ref c12, ref c13);
             if (TRows.Value > 2)
-                LoadRow<TVectors>(c + 2 * cRow, cVector, ref c20, ref c21, ref c22, ref c23);
+                LoadRow<TVectors>(from + 2 * fromRow, cVector, ref c20, ref c21, ref c22, ref c23);
             if (TRows.Value > 3)
-                LoadRow<TVectors>(c3, cVector, ref c30, ref c31, ref c32, ref c33);
+                LoadRow<TVectors>(from3, cVector, ref c30, ref c31, ref c32, ref c33);
             if (TRows.Value > 4)
-                LoadRow<TVectors>(c3 + cRow, cVector, ref c40, ref c41, ref c42, ref c43);
+                LoadRow<TVectors>(from3 + fromRow, cVector, ref c40, ref c41, ref c42, ref c43);
             if (TRows.Value > 5)
-                LoadRow<TVectors>(c3 + 2 * cRow, cVector, ref c50, ref c51, ref c52, ref c53);
+                LoadRow<TVectors>(from3 + 2 * fromRow, cVector, ref c50, ref c51, ref c52, ref c53);
         }
 
         for (; depth > 0; depth--)
@@ -178,16 +183,16 @@ internal static unsafe class Tile<TLanes>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void LoadRow<TVectors>(float* c, nint cVector, ref TLanes c0, ref TLanes c1, ref TLanes c2, ref TLanes c3)
+    private static void LoadRow<TVectors>(float* from, nint cVector, ref TLanes c0, ref TLanes c1, ref TLanes c2, ref TLanes c3)
         where TVectors : struct, ICount
     {
-        c0 = TLanes.Load(c);
+        c0 = TLanes.Load(from);
         if (TVectors.Value > 1)
-            c1 = TLanes.Load(c + cVector);
+            c1 = TLanes.Load(from + cVector);
         if (TVectors.Value > 2)
-            c2 = TLanes.Load(c + 2 * cVector);
+            c2 = TLanes.Load(from + 2 * cVector);
         if (TVectors.Value > 3)
-            c3 = TLanes.Load(c + 3 * cVector);
+            c3 = TLanes.Load(from + 3 * cVector);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

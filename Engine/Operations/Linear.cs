@@ -22,13 +22,8 @@ public sealed class Linear(Tensor x, Tensor weight, Tensor? bias) : Operation(x,
     }
 
     /// <inheritdoc/>
-    public override void Forward(Tape tape)
-    {
-        View y = Output().AsMatrix();
-        if (bias is not null)
-            tape.Backend.Spread(y, bias.View, Axis.Rows(y.Shape), 1, add: false);
-        tape.Backend.MatMul(y, x.View.AsMatrix(), false, weight.View, true, add: bias is not null);
-    }
+    public override void Forward(Tape tape) =>
+        tape.Backend.Linear(Output().AsMatrix(), x.View.AsMatrix(), weight.View, bias?.View ?? default);
 
     /// <inheritdoc/>
     /// <remarks>

@@ -173,12 +173,8 @@ public sealed class LinearCrossEntropy(
 
     private View RowsOfX(int start, int count) => x.View.AsMatrix().Range(start, count);
 
-    private void ComputeLogits(Backend backend, View z, int start, int count)
-    {
-        if (bias is not null)
-            backend.Spread(z, bias.View, Axis.Rows(z.Shape), 1, add: false);
-        backend.MatMul(z, RowsOfX(start, count), false, weight.View, true, add: bias is not null);
-    }
+    private void ComputeLogits(Backend backend, View z, int start, int count) =>
+        backend.Linear(z, RowsOfX(start, count), weight.View, bias?.View ?? default);
 
     // From a chunk's logits, which dz takes the place of, to the three gradients; factors is [count], or [1] for all rows.
     private void GoBack(
