@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace MiniLstm.Engine;
 
@@ -26,9 +25,6 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
     // So few rows read the right operand where it lies, if its rows are those of the product, as fast as it could be packed.
     private const int RowsWorthPackingPanels = 192;
-
-    // So many rows of a panel are transposed at once.
-    private const int TransposedAtATime = 64;
 
     // What packing one element takes, in multiplications; and how many rows for each thread make that so little that a copy of the weight is not kept.
     private const double PackingCost = 40;
@@ -232,19 +228,6 @@ internal sealed unsafe partial class HostBackend<TLanes>
         }
     }
 
-    [MethodImpl(Hot)]
-    private static void PackPanels(in Product product, long k, long depth, long firstColumn, long endColumn, float* to)
-    {
-        for (long n = firstColumn; n < endColumn;)
-        {
-            int width = (int)(Math.Min((n / PanelWidth + 1) * PanelWidth, endColumn) - n);
-            float* b = product.IsBTransposed ? product.B + n * product.BRow + k : product.B + k * product.BRow + n;
-            if (product.PacksPanel(width))
-                PackPanel(to + (n - firstColumn) * depth, b, product.BRow, product.IsBTransposed, depth, width);
-            n += width;
-        }
-    }
-
     // One panel down all rows.
     [MethodImpl(Hot)]
     private static void MultiplyRows(
@@ -307,93 +290,6 @@ internal sealed unsafe partial class HostBackend<TLanes>
         {
             for (int j = 0; j < width; j++)
                 c[row * cRow + j] = tile[row * tileRow + j];
-        }
-    }
-
-    // Rows of a transposed left operand, in the same groups that MultiplyRows takes: for each k, the rows of a group side by side.
-    [MethodImpl(Hot)]
-    private static void PackRows(float* to, float* a, long aRow, long depth, long rows)
-    {
-        long row = 0;
-        int groups = 0;
-        while (RowsOfTile(rows - row) == Tile<TLanes>.MaximumRows)
-        {
-            groups++;
-            row += Tile<TLanes>.MaximumRows;
-        }
-
-        PackGroups(to, a, aRow, depth, groups);
-        for (to += groups * GroupSize(depth); row < rows; to += GroupSize(depth))
-        {
-            int count = RowsOfTile(rows - row);
-            for (long k = 0; k < depth; k++)
-            {
-                for (int i = 0; i < count; i++)
-                    to[k * count + i] = a[k * aRow + row + i];
-            }
-
-            row += count;
-        }
-    }
-
-    // Groups begin a cache line further on than their size says: else, with a depth of a power of two, all would lie in the same sets of the cache.
-    private static long GroupSize(long depth) => depth * Tile<TLanes>.MaximumRows + 16;
-
-    [MethodImpl(Hot)]
-    private static void PackGroups(float* to, float* a, long aRow, long depth, int groups)
-    {
-        long groupSize = GroupSize(depth);
-        for (long k = 0; k < depth; k++, a += aRow, to += Tile<TLanes>.MaximumRows)
-        {
-            float* source = a;
-            float* destination = to;
-            for (int group = 0; group < groups; group++, source += Tile<TLanes>.MaximumRows, destination += groupSize)
-            {
-                Vector128.Load(source).Store(destination);
-                Vector64.Load(source + 4).Store(destination + 4);
-            }
-        }
-    }
-
-    // Columns of the right operand: for each k, up to PanelWidth values side by side, padded with zeros to whole vectors.
-    [MethodImpl(Hot)]
-    private static void PackPanel(float* to, float* b, long bRow, bool transposed, long depth, int width)
-    {
-        int stride = (int)RoundUp(width, Width);
-        for (int j = 0; j < width; j += Width)
-            PackVector(to + j, stride, transposed ? b + j * bRow : b + j, bRow, transposed, depth, Math.Min(Width, width - j));
-    }
-
-    [MethodImpl(Hot)]
-    private static void PackVector(float* to, long stride, float* b, long bRow, bool transposed, long depth, int count)
-    {
-        if (!transposed)
-        {
-            for (long k = 0; k < depth; k++)
-                LaneReduction.Load<TLanes>(b + k * bRow, count).Store(to + k * stride);
-            return;
-        }
-
-        // Some of the summed axis at a time, so that the lines written stay in the first-level cache until they are full.
-        for (long k = 0; k < depth; k += TransposedAtATime)
-            TransposeRows(to + k * stride, stride, b + k, bRow, Math.Min(TransposedAtATime, depth - k), count);
-    }
-
-    [MethodImpl(Inline)]
-    private static void TransposeRows(float* to, long stride, float* b, long bRow, long depth, int count)
-    {
-        int j = 0;
-        for (; j + 4 <= count; j += 4, b += 4 * bRow)
-        {
-            float* third = b + 2 * bRow;
-            for (long k = 0; k < depth; k++)
-                Vector128.Create(b[k], b[bRow + k], third[k], third[bRow + k]).Store(to + k * stride + j);
-        }
-
-        for (; j < Width; j++, b += bRow)
-        {
-            for (long k = 0; k < depth; k++)
-                to[k * stride + j] = j < count ? b[k] : 0;
         }
     }
 
