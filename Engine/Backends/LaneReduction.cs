@@ -33,8 +33,9 @@ internal static unsafe class LaneReduction
         where T : struct, ILanes<T>
     {
         float* lanes = stackalloc float[ILanes<T>.Width];
-        for (int k = 0; k < ILanes<T>.Width; k++)
-            lanes[k] = k < count ? source[k] : 0;
+        T.Broadcast(0).Store(lanes);
+        for (int k = 0; k < count; k++)
+            lanes[k] = source[k];
         return T.Load(lanes);
     }
 
