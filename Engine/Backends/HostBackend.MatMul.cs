@@ -100,7 +100,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         product.PacksB = product.PackedB is null
             && (product.IsBTransposed || (byColumns ? product.Rows : longestPart) > RowsWorthPackingPanels);
         long depth = product.DepthOfBlock;
-        long panelSize = product.PackedB is null
+        long panelSize = product.PacksB || product.PackedB is null && product.Columns % Width != 0
             ? depth * Math.Min(RoundUp(byColumns ? longestPart : product.Columns, Width), RoundUp(ValuesOfPanels / depth, PanelWidth))
             : 0;
         long leftSize = product.PacksA ? GroupsAtATime * GroupSize(depth) : 0;

@@ -18,10 +18,12 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
     // Below so many elements a fork costs more than the second thread saves.
     private const long ElementsWorthAFork = 16 * 1024;
 
+    private uint _buffersMade;
+
     public override string Vectors => typeof(TLanes) == typeof(Lanes16) ? "1 x 512 bits"
         : typeof(TLanes) == typeof(Lanes8x2) ? "2 x 256 bits" : "4 x 128 bits";
 
-    protected internal override DeviceBuffer Allocate(long count, ElementKind kind) => new HostBuffer(count, kind);
+    protected internal override DeviceBuffer Allocate(long count, ElementKind kind) => new HostBuffer(count, kind, _buffersMade++);
 
     public override void Upload(View to, ReadOnlySpan<double> values)
     {
@@ -46,10 +48,11 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
     public override void Upload(View to, Action<Span<double>> compute)
     {
         // Not an array: one of this size would lie in the managed heap for good, since a run makes too little garbage to be collected.
-        double* room = (double*)NativeMemory.AllocZeroed((nuint)to.Count, sizeof(double));
+        int count = checked((int)to.Count);
+        double* room = (double*)NativeMemory.AllocZeroed((nuint)count, sizeof(double));
         try
         {
-            var values = new Span<double>(room, checked((int)to.Count));
+            var values = new Span<double>(room, count);
             compute(values);
             Upload(to, values);
         }

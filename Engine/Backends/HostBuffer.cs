@@ -15,19 +15,18 @@ internal sealed unsafe class HostBuffer : DeviceBuffer
     // Prime to the lines of a page, and so far apart that neighbours do not meet.
     private const int LinesApart = 27;
 
-    private static int _made;
-
     private void* _block;
 
     /// <summary>Reserves memory.</summary>
     /// <param name="count">Elements.</param>
     /// <param name="kind">What an element is.</param>
+    /// <param name="number">How many buffers were made before.</param>
     /// <exception cref="OutOfMemoryException">There is no more.</exception>
-    public HostBuffer(long count, ElementKind kind)
+    public HostBuffer(long count, ElementKind kind, uint number)
         : base(count, kind)
     {
         long bytes = checked(count * ElementBytes(kind));
-        uint line = bytes < LinesOfPage * CacheLine ? 0 : (uint)Interlocked.Increment(ref _made) * LinesApart % LinesOfPage;
+        uint line = bytes < LinesOfPage * CacheLine ? 0 : number * LinesApart % LinesOfPage;
         _block = NativeMemory.AlignedAlloc(checked((nuint)(bytes + line * CacheLine)), CacheLine);
         Pointer = (byte*)_block + line * CacheLine;
     }

@@ -49,3 +49,12 @@ public readonly struct Division : ICombination
     public static T Value<T>(T a, T b)
         where T : struct, IReal<T> => a / b;
 }
+
+/// <summary>a / b, or 0 where b is 0: a mean of nothing passes no gradient.</summary>
+public readonly struct DivisionOrZero : ICombination
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T a, T b)
+        where T : struct, IReal<T> => T.IfPositive(b, a / b, T.IfPositive(T.Of(0) - b, a / b, T.Of(0)));
+}

@@ -42,7 +42,8 @@ public sealed class LinearCrossEntropy(
 
     private int Rows => checked((int)x.Shape.Rows);
 
-    /// <summary>How many rows are computed at once: all whose float32 logits take 8 MB at most, but not fewer than 192; chunks are of like size.</summary>
+    /// <summary>How many rows are computed at once: as many as have 8 MB of float32 logits, or 192 where that is more, cut into chunks of like
+    /// size.</summary>
     /// <param name="rows">How many there are.</param>
     /// <param name="classes">C.</param>
     /// <returns>The rows of a chunk; at least as many as there are if one chunk is enough.</returns>
@@ -206,7 +207,7 @@ public static partial class TensorOperations
         /// operations.</param>
         /// <param name="options">The ignored index and label smoothing; null: index -100 and none, as in PyTorch.</param>
         /// <param name="classWeights">[C]: a constant weight for each class, or null: all 1.</param>
-        /// <returns>[1], or the shape of the targets where nothing is reduced. The mean of no counted row is NaN, and so is its gradient.</returns>
+        /// <returns>[1], or the shape of the targets where nothing is reduced. The mean of no counted row is NaN, its gradient 0.</returns>
         /// <exception cref="ShapeException">The operands do not fit.</exception>
         /// <exception cref="ArgumentOutOfRangeException">A target is neither a class nor ignored, or the smoothing is not in [0, 1].</exception>
         /// <exception cref="ArgumentException">The class weights are tracked: no gradient flows into them.</exception>

@@ -93,7 +93,7 @@ public sealed class ParameterStore : IDisposable
     public View Rent(Shape shape, string purpose)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        View view = Backend.Pool.Rent(shape, purpose);
+        View view = Backend.Pool.RentLasting(shape, purpose);
         _rented.Add(view);
         return view;
     }

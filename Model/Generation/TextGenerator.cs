@@ -144,7 +144,7 @@ public sealed class TextGenerator(Sequential model, TokenizerFile tokenizer)
     {
         while (!ids.IsEmpty)
         {
-            int steps = Math.Min(Window, ids.Length / state.Batch);
+            int steps = Math.Clamp(Window / state.Batch, 1, ids.Length / state.Batch);
             using Tape tape = Tape.ForInference(model.Device);
             ReadOnlySpan<int> now = ids[..(steps * state.Batch)];
             (Tensor output, StateCursor next) = model.Forward(tape, tape.Indices([steps, state.Batch], now), state);

@@ -11,7 +11,8 @@ internal sealed class KeptTable(ParameterStore store)
     private const long MaximumCount = 4 << 20;
 
     private View _rows;
-    private (View Table, long TableVersion, long WeightVersion) _made;
+    private Origin _seen;
+    private Origin _made;
 
     /// <summary>Whether there can be one: nothing is to be learnt, and the device tells when a weight changes.</summary>
     /// <param name="tape">The tape of the pass.</param>
@@ -20,6 +21,18 @@ internal sealed class KeptTable(ParameterStore store)
     public static bool Suits(Tape tape, Parameter table, int columns) =>
         !tape.IsRecording && tape.Backend.DrawsVersions && (long)table.Shape[0] * columns <= MaximumCount;
 
+    /// <summary>Whether the weights are those of the pass before. A table is made the second time that it could be read: between steps of training it
+    /// would cost more than the one pass that needs it.</summary>
+    /// <param name="table">The embedding.</param>
+    /// <param name="weight">A weight of the layer.</param>
+    public bool IsDue(Parameter table, Parameter weight)
+    {
+        var now = Origin.Of(table, weight);
+        bool isDue = _seen == now;
+        _seen = now;
+        return isDue;
+    }
+
     /// <summary>The table, made again if a weight has changed.</summary>
     /// <param name="tape">The tape of the pass.</param>
     /// <param name="table">The embedding.</param>
@@ -27,7 +40,7 @@ internal sealed class KeptTable(ParameterStore store)
     /// <param name="make">Computes it, [vocabulary, columns].</param>
     public Tensor Of(Tape tape, Parameter table, Parameter weight, Func<Tensor> make)
     {
-        var wanted = (table.View, table.View.Buffer.Version, weight.View.Buffer.Version);
+        var wanted = Origin.Of(table, weight);
         if (_made != wanted)
         {
             Tensor made = make();
@@ -38,5 +51,11 @@ internal sealed class KeptTable(ParameterStore store)
         }
 
         return tape.Constant(_rows);
+    }
+
+    private readonly record struct Origin(View Table, long TableVersion, long WeightVersion)
+    {
+        public static Origin Of(Parameter table, Parameter weight) =>
+            new(table.View, table.View.Buffer.Version, weight.View.Buffer.Version);
     }
 }

@@ -129,7 +129,8 @@ internal sealed class RecurrentBranch(RecurrentLayer layer, int index, bool reve
     // The input product of all steps that count, with all biases but the state's own; or of a table's rows, with the tokens that choose among them.
     private (Tensor Sums, IndexTensor? Tokens) SumsOf(Tape tape, Flow x, SequenceRows? rows)
     {
-        if (rows is null && _table is not null && x.TableParameter is { } embedding && KeptTable.Suits(tape, embedding, InputRows))
+        if (rows is null && _table is not null && x.TableParameter is { } embedding && KeptTable.Suits(tape, embedding, InputRows)
+            && _table.IsDue(embedding, _parameters["weight_ih"]))
         {
             Tensor kept = _table.Of(
                 tape, embedding, _parameters["weight_ih"], () => SumsOf(tape, new Flow(tape.Use(embedding)), null).Sums);

@@ -26,26 +26,29 @@ public sealed class DeterminismTests
     ];
 
     // Sizes around the width of vectors and tiles, with enough work to be split among threads.
-    [TestCase(16)]
-    [TestCase(33)]
-    [TestCase(72)]
-    public void Training_OfAnyThreadsAndLanes_LeavesTheSameWeights(int units)
+    [TestCase(16, Batch)]
+    [TestCase(33, Batch)]
+    [TestCase(72, Batch)]
+
+    // On one thread too many gates for a step to be put together, on several not.
+    [TestCase(128, 40)]
+    public void Training_OfAnyThreadsAndLanes_LeavesTheSameWeights(int units, int batch)
     {
-        double[] expected = Train(() => HostBackend.Create(Threads(1)), units);
+        double[] expected = Train(() => HostBackend.Create(Threads(1)), units, batch);
         foreach ((string name, _, Func<HostBackend> open) in _hosts.Where(host => host.IsNative))
-            Assert.That(Train(open, units), Is.EqualTo(expected), name);
+            Assert.That(Train(open, units, batch), Is.EqualTo(expected), name);
     }
 
     private static HostOptions Threads(int count) => HostOptions.Default with { Threads = count };
 
-    private static double[] Train(Func<HostBackend> open, int units)
+    private static double[] Train(Func<HostBackend> open, int units, int batch)
     {
         using HostBackend device = open();
         using var model = new Sequential(
             new Embedding(Vocabulary, 24), new Lstm(units, layers: 2, dropout: 0.2, returnSequences: true), new Dense(Vocabulary));
         model.Build(device, seed: 7);
         int[] tokens = [.. Enumerable.Range(0, 500).Select(k => k * k % Vocabulary)];
-        var windows = new Windows(tokens, Steps, Batch, seed: 7);
+        var windows = new Windows(tokens, Steps, batch, seed: 7);
         using var trainer = new LanguageModelTrainer(model, windows, new TrainingOptions { Steps = 4, Optimizer = new Adam(0.01) });
         trainer.Run();
 

@@ -64,7 +64,11 @@ public sealed class NarrowModelTests
     {
         using HostBackend device = Host(WeightFormat.Float32, 1);
         using Sequential model = Build("LSTM, 2 layers", device, Units);
+        int outstanding = device.Pool.Statistics.Outstanding;
         Assert.That(Run(Tape.ForInference(device)), Is.EqualTo(Run(Tape.ForInspection(device))));
+        int afterOnePass = Kept();
+        Assert.That(Run(Tape.ForInference(device)), Is.EqualTo(Run(Tape.ForInspection(device))));
+        Assert.That(Kept(), Is.EqualTo(afterOnePass + 1), "a table is kept from the second pass on");
         foreach (Parameter parameter in model.Parameters.All)
         {
             double[] values = new double[parameter.View.Count];
@@ -72,7 +76,10 @@ public sealed class NarrowModelTests
             values[^1] += 0.5;
             device.Upload(parameter.View, values);
             Assert.That(Run(Tape.ForInference(device)), Is.EqualTo(Run(Tape.ForInspection(device))), parameter.Name);
+            Assert.That(Run(Tape.ForInference(device)), Is.EqualTo(Run(Tape.ForInspection(device))), parameter.Name);
         }
+
+        int Kept() => device.Pool.Statistics.Outstanding - outstanding;
 
         double[] Run(Tape tape)
         {

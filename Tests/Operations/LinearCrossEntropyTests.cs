@@ -30,6 +30,18 @@ public sealed class LinearCrossEntropyTests : OperationFixture
     }
 
     [Test]
+    public void LinearCrossEntropy_NoRowCounts_HasNoGradient([Values] Reduction reduction)
+    {
+        CrossEntropyOptions options = new(IgnoredIndex: 2);
+        (Tensor x, Tensor weight, Tensor bias, _) = Operands();
+        IndexTensor targets = Tape.Indices([Rows], [.. Enumerable.Repeat(2, Rows)]);
+        Tensor loss = Tape.Run(new LinearCrossEntropy(x, weight, bias, targets, reduction, options, null, 3));
+
+        double[] found = [.. GradientOf(x, loss), .. Tape.GradientToArray(weight), .. Tape.GradientToArray(bias)];
+        Assert.That(found, Has.All.Zero);
+    }
+
+    [Test]
     public void LinearCrossEntropy_TapeWalkedTwice_AddsTheSameGradientAgain()
     {
         (Tensor x, Tensor weight, Tensor bias, IndexTensor targets) = Operands();
