@@ -115,6 +115,13 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
 
     private static void FillRange(float* destination, long count, float value)
     {
+        // Most often memory is cleared: by the system's own routine, fast from the first call on.
+        if (BitConverter.SingleToUInt32Bits(value) == 0)
+        {
+            NativeMemory.Clear(destination, (nuint)count * sizeof(float));
+            return;
+        }
+
         // A span has at most 2^31 elements.
         const int Chunk = 1 << 30;
         for (; count > Chunk; count -= Chunk, destination += Chunk)
