@@ -43,6 +43,16 @@ public abstract partial class Backend
         Upload(to, values);
     }
 
+    /// <summary>Lets the host write values: without a copy where the device's memory is the host's and of float32.</summary>
+    /// <param name="to">Floating-point view.</param>
+    /// <param name="write">Fills in all of them; what is there at first is undefined. The room lasts as long as the call.</param>
+    public virtual void Upload(View to, Action<Span<float>> write)
+    {
+        float[] values = new float[to.Count];
+        write(values);
+        Upload(to, values);
+    }
+
     /// <summary>Shows values to the host, once everything before is computed: without a copy where the device's memory is the host's.</summary>
     /// <param name="from">Floating-point view.</param>
     /// <param name="read">Reads them; rounded if the backend's kind is wider. They are gone after the call.</param>

@@ -62,6 +62,8 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
         }
     }
 
+    public override void Upload(View to, Action<Span<float>> write) => write(new(Destination(to), checked((int)to.Count)));
+
     public override void Download(View from, Span<double> values)
     {
         CheckTransfer(from, values.Length, ElementKind.Float32);

@@ -3,8 +3,8 @@ namespace MiniLstm.Engine;
 /// <summary>What a parameter is to be: asked for by a layer before the store exists.</summary>
 /// <param name="Name">Unique within the store, such as <c>lstm.weight_ih_l0</c>.</param>
 /// <param name="Shape">Its shape.</param>
-/// <param name="Initialize">Fills in the first values, row-major.</param>
-public sealed record ParameterPlan(string Name, Shape Shape, Action<Span<double>> Initialize);
+/// <param name="Initialize">Fills in the first values, row-major; null: they are 0 until somebody writes others.</param>
+public sealed record ParameterPlan(string Name, Shape Shape, Action<Span<double>>? Initialize);
 
 /// <summary>
 /// The parameters of a model as ranges of one contiguous buffer, and their gradients as ranges of a second: clipping, update and
@@ -122,7 +122,8 @@ public sealed class ParameterStore : IDisposable
             View gradient = new(Gradients.Buffer, Gradients.Offset + offset, item.Shape);
             var parameter = new Parameter(Backend, item.Name, value, gradient);
             _byName.Add(item.Name, parameter);
-            Backend.Upload(value, item.Initialize);
+            if (item.Initialize is { } initialize)
+                Backend.Upload(value, initialize);
             offset += Align(item.Shape.Count);
             yield return parameter;
         }

@@ -91,9 +91,15 @@ public static class ModelFolder
         IReadOnlyList<ParameterPlan> plan = model.PlanWith(seed).Parameters;
         (string, Shape)[] expected = [.. plan.Select(parameter => (parameter.Name, parameter.Shape))];
         using SafetensorsFile weights = TensorFile.Open(Path.Combine(folder, WeightsName), expected);
-        model.Build(device, seed, [.. plan.Select(FromFile)]);
-
-        ParameterPlan FromFile(ParameterPlan parameter) =>
-            parameter with { Initialize = values => weights.Read(parameter.Name, values) };
+        model.Build(device, seed, [.. plan.Select(parameter => parameter with { Initialize = null })]);
+        try
+        {
+            TensorFile.Fill(weights, device, model.Parameters.All.Select(parameter => (parameter.Name, parameter.View)));
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 }

@@ -142,9 +142,6 @@ public sealed class SafetensorsFile : IDisposable
             case SafetensorsType.F64:
                 ReadElements<double, T>(tensor, values, T.CreateTruncating);
                 break;
-            case SafetensorsType.F32 when typeof(T) == typeof(double):
-                ReadWidened(tensor, MemoryMarshal.Cast<T, double>(values));
-                break;
             case SafetensorsType.F32:
                 ReadElements<float, T>(tensor, values, T.CreateTruncating);
                 break;
@@ -225,22 +222,6 @@ public sealed class SafetensorsFile : IDisposable
 
             values = values[stored.Length..];
             offset += bytes.Length;
-        }
-    }
-
-    // The usual case when a model is loaded: millions of weights, without a call for each.
-    private void ReadWidened(SafetensorsTensor tensor, Span<double> values)
-    {
-        float[] chunk = new float[Math.Min(values.Length, ChunkLength)];
-        long offset = tensor.Offset;
-        while (!values.IsEmpty)
-        {
-            Span<float> stored = chunk.AsSpan(0, Math.Min(values.Length, chunk.Length));
-            ReadBytes(MemoryMarshal.AsBytes(stored), offset);
-            for (int i = 0; i < stored.Length; i++)
-                values[i] = stored[i];
-            values = values[stored.Length..];
-            offset += (long)stored.Length * sizeof(float);
         }
     }
 

@@ -70,15 +70,7 @@ public static class TensorFile
             CheckNames(file, names);
         (string Name, View View)[] found = [.. tensors.Where(tensor => file.Contains(tensor.Name))];
         CheckShapes(file, found.Select(tensor => (tensor.Name, tensor.View.Shape)));
-        foreach ((string name, View view) in found)
-        {
-            device.Upload(view, values => file.Read(name, values));
-
-            // Of weights, kernels may keep copies in a layout of their own: those are void now.
-            if (view.Buffer.Version != 0)
-                view.Buffer.MarkChanged();
-        }
-
+        Fill(file, device, found);
         return new(
             [.. found.Select(tensor => new LoadedTensor(tensor.Name, file[tensor.Name].Type, tensor.Name))],
             [.. names.Where(name => !file.Contains(name))],
@@ -101,6 +93,23 @@ public static class TensorFile
         {
             file.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Reads tensors that are known to be there, with the shapes of the memory.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    internal static void Fill(SafetensorsFile file, Backend device, IEnumerable<(string Name, View View)> tensors)
+    {
+        foreach ((string name, View view) in tensors)
+        {
+            if (device.Real == ElementKind.Float64)
+                device.Upload(view, (Span<double> values) => file.Read(name, values));
+            else
+                device.Upload(view, (Span<float> values) => file.Read(name, values));
+
+            // Of weights, kernels may keep copies in a layout of their own: those are void now.
+            if (view.Buffer.Version != 0)
+                view.Buffer.MarkChanged();
         }
     }
 
