@@ -10,9 +10,11 @@ internal sealed class PathDisplay(Backend device) : TrainingCallback
 {
     /// <summary>The device in words.</summary>
     /// <param name="device">The device.</param>
-    /// <returns>Such as <c>host, 2 threads, vectors of 1 x 512 bits</c>.</returns>
+    /// <returns>Such as <c>host, 2 threads, vectors of 1 x 512 bits, weights as f32</c>.</returns>
     public static string Describe(Backend device) =>
-        device is HostBackend host ? $"host, {host.Threads} threads, vectors of {host.Vectors}" : device.Name;
+        device is HostBackend host
+            ? $"host, {host.Threads} threads, vectors of {host.Vectors}, weights as {Devices.NameOf(host.Weights)}"
+            : device.Name;
 
     /// <summary>Prints what is new, to standard error: standard output is the command's.</summary>
     public void Print()

@@ -18,6 +18,10 @@ internal static class Devices
         ["int8"] = WeightFormat.Int8,
     };
 
+    /// <summary>The name of a form of weights.</summary>
+    /// <param name="format">One of <see cref="WeightFormats"/>.</param>
+    public static string NameOf(WeightFormat format) => WeightFormats.First(pair => pair.Value == format).Key;
+
     /// <summary>Opens a device. No more memory is taken than the machine has: there is an error before the system ends
     /// the process.</summary>
     /// <param name="name">Its name.</param>

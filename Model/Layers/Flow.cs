@@ -77,7 +77,7 @@ public readonly struct Flow
             if (_tokens is null)
                 return Rows;
             if (!IsMapped)
-                Note(_tokens, "each token's row is gathered, for a layer that works on values, such as dropout, or since that is less work");
+                Note(_tokens, "each token's row is gathered, for a layer that works on values, such as dropout");
             return Rows.Embedding(_tokens, _paddingId);
         }
     }
@@ -101,9 +101,10 @@ public readonly struct Flow
     /// <exception cref="ShapeException">The width is not that of the weight.</exception>
     public Flow Linear(Tensor weight, Tensor? bias)
     {
-        if (_tokens is null || !MapsTable(_tokens))
+        if (_tokens is null)
             return new(Values.Linear(weight, bias), Mask);
-        Note(_tokens, TableIsMapped);
+        if (!MapsTable(_tokens))
+            return new(Rows.Embedding(_tokens, _paddingId).Linear(weight, bias), Mask);
         return new(Rows.Linear(weight, bias), _tokens, Mask, _paddingId) { IsMapped = true };
     }
 
@@ -130,7 +131,16 @@ public readonly struct Flow
     private void Note(IndexTensor tokens, string way) => Rows.Tape?.Backend.Paths.Note("token table", tokens.Shape.Count, Rows.Shape[0], way);
 
     // Not if the padding is among the tokens: its row gets no gradient, while weight and bias get theirs.
-    private bool MapsTable(IndexTensor tokens) =>
-        Rows.Shape[0] <= MaximumShare * tokens.Shape.Count
-        && (_paddingId is not { } padding || padding < tokens.Minimum || padding > tokens.Maximum);
+    private bool MapsTable(IndexTensor tokens)
+    {
+        bool isLessWork = Rows.Shape[0] <= MaximumShare * tokens.Shape.Count;
+        bool hasPadding = _paddingId is { } padding && padding >= tokens.Minimum && padding <= tokens.Maximum;
+        Note(tokens, (isLessWork, hasPadding) switch
+        {
+            (false, _) => "each token's row is gathered: too few tokens for the size of the table",
+            (true, true) => "each token's row is gathered: padding may be among the tokens",
+            _ => TableIsMapped,
+        });
+        return isLessWork && !hasPadding;
+    }
 }

@@ -40,6 +40,7 @@ internal sealed class KeptTable(ParameterStore store)
     /// <param name="make">Computes it, [vocabulary, columns].</param>
     public Tensor Of(Tape tape, Parameter table, Parameter weight, Func<Tensor> make)
     {
+        tape.Backend.Paths.Note("token table", table.Shape[0], weight.Shape[0], "the whole table is projected once and kept until a weight changes");
         var wanted = Origin.Of(table, weight);
         if (_made != wanted)
         {

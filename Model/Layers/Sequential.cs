@@ -135,8 +135,13 @@ public sealed class Sequential : Network
     {
         StateCursor cursor = Start(tape, state);
         if (Layers[^1] is not Dense dense || !LossIsChunked(targets.Shape.Count) || tape.KeepsEverything)
-            return (Forward(tape, input, cursor).CrossEntropy(targets, reduction, options), cursor);
+        {
+            Tensor logits = Forward(tape, input, cursor);
+            tape.Backend.Paths.Note("loss", targets.Shape.Count, logits.Shape[^1], "of whole logits");
+            return (logits.CrossEntropy(targets, reduction, options), cursor);
+        }
 
+        tape.Backend.Paths.Note("loss", targets.Shape.Count, dense.Units, "in chunks of rows, the logits never stand whole");
         Tensor hidden = Run(tape, input, cursor, Layers.Count - 1).Values;
         return (dense.Loss(hidden, targets, reduction, options), cursor);
     }
