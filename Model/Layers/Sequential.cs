@@ -137,7 +137,7 @@ public sealed class Sequential : Network
         if (Layers[^1] is not Dense dense || !LossIsChunked(targets.Shape.Count) || tape.KeepsEverything)
         {
             Tensor logits = Forward(tape, input, cursor);
-            tape.Backend.Paths.Note("loss", targets.Shape.Count, logits.Shape[^1], "of whole logits");
+            tape.Backend.Paths.Note("loss", targets.Shape.Count, logits.Shape[logits.Shape.Rank - 1], "of whole logits");
             return (logits.CrossEntropy(targets, reduction, options), cursor);
         }
 
