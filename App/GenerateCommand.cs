@@ -12,6 +12,9 @@ internal sealed class GenerateCommand : ProgramCommand
     private const double DefaultTemperature = 0.8;
     private const ulong DefaultSeed = 1;
 
+    // So many texts are made at once, then written.
+    private const int TextsOfGroup = 256;
+
     private readonly Option<string?> _run = CommonOptions.Run();
 
     private readonly Option<string?> _prompt = new("--prompt")
@@ -106,7 +109,7 @@ internal sealed class GenerateCommand : ProgramCommand
         (Sequential model, TokenizerFile tokenizer) = ModelFolder.Load(run.Path, device);
         using (model)
         {
-            WarnOfUnknown(string.Concat(prompts), tokenizer);
+            WarnOfUnknown(string.Concat(prompts.Distinct()), tokenizer);
             var generator = new TextGenerator(model, tokenizer);
             if (isOne)
                 WriteOne(generator, prompts[0], options, cancellation);
@@ -127,7 +130,7 @@ internal sealed class GenerateCommand : ProgramCommand
             throw new UsageException("--prompt is one text and --prompts a file of many; give one of them");
         if (file is not null && !File.Exists(file))
             throw new UsageException($"--prompts {file}: there is no such file");
-        string[] lines = file is null ? [prompt ?? ""] : TextSource.ReadFile(file).ReplaceLineEndings("\n").TrimEnd('\n').Split('\n');
+        string[] lines = file is null ? [prompt ?? ""] : TextSource.ReadFile(file).Replace("\r\n", "\n").TrimEnd('\n').Split('\n');
         int samples = arguments.GetValue(_samples) ?? 1;
         return [.. lines.SelectMany(line => Enumerable.Repeat(line, samples))];
     }
@@ -148,8 +151,16 @@ internal sealed class GenerateCommand : ProgramCommand
     private static void WriteAll(
         TextGenerator generator, string[] prompts, GenerationOptions options, CancellationToken cancellation)
     {
-        foreach ((int index, string text) in generator.GenerateBatch(prompts, options, cancellation).Index())
-            Console.WriteLine($"=== {index + 1}, seed {options.Seed + (ulong)index}\n{prompts[index]}{text}\n");
+        int written = 0;
+        foreach (string[] group in prompts.Chunk(TextsOfGroup))
+        {
+            GenerationOptions ofGroup = options with { Seed = options.Seed + (ulong)written };
+            foreach ((string prompt, string text) in group.Zip(generator.GenerateBatch(group, ofGroup, cancellation)))
+            {
+                Console.WriteLine($"=== {written + 1}, seed {options.Seed + (ulong)written}\n{prompt}{text}\n");
+                written++;
+            }
+        }
     }
 
     private static void WarnOfUnknown(string prompt, TokenizerFile tokenizer)

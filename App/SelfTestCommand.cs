@@ -34,9 +34,11 @@ internal sealed class SelfTestCommand : ProgramCommand
 
     protected override int Run(ParseResult arguments, CancellationToken cancellation)
     {
-        using Backend device = Devices.Open(
-            arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads), poison: true);
+        string name = arguments.GetValue(_device) ?? Devices.Host;
         bool isQuick = arguments.GetValue(_quick);
+        if (isQuick && name == Devices.Reference)
+            throw new UsageException("--quick compares a device with the reference, so it has nothing to check on --device reference; leave out one of them");
+        using Backend device = Devices.Open(name, arguments.GetValue(_threads), poison: true);
         var results = new List<CheckResult>();
         foreach (CheckResult result in CatalogueCheck.Run(device, !isQuick))
         {

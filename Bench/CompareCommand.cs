@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -32,8 +33,8 @@ internal static class CompareCommand
             foreach (string text in result.Tokens.Select(token => token.Value).Where(text => WorkloadShape.Parse(text) is null))
                 result.AddError($"{text}: expected a shape like {_shapes[1]}");
         });
-        var pairs = new Option<int>("--pairs") { Description = "Pairs of processes for each shape.", DefaultValueFactory = _ => 9 };
-        var seconds = new Option<double>("--seconds") { Description = "How long each process measures.", DefaultValueFactory = _ => 3 };
+        Option<int> pairs = CommonOptions.Number("--pairs", "Pairs of processes for each shape.", 9);
+        Option<double> seconds = CommonOptions.Seconds("How long each process measures.", 3);
         var noTable = new Option<bool>(StepCommand.NoTokenTable) { Description = "Ours without the token table." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object, with every pair, instead of the table." };
         var command = new Command("compare", "Times training steps beside another program's; compare-libtorch calls it.")
@@ -45,15 +46,24 @@ internal static class CompareCommand
             string duration = parsed.GetValue(seconds).ToString(CultureInfo.InvariantCulture);
             string[] table = parsed.GetValue(noTable) ? [StepCommand.NoTokenTable] : [];
             var comparisons = new List<Comparison>();
-            foreach (string shape in parsed.GetRequiredValue(shapes))
+            try
             {
-                Comparison comparison = Measure(shape, parsed.GetValue(pairs), Ours, text => Run(parsed.GetRequiredValue(peer), [text, duration]));
-                comparisons.Add(comparison);
-                Console.Error.WriteLine(comparison);
+                foreach (string shape in parsed.GetRequiredValue(shapes))
+                {
+                    Comparison comparison = Measure(shape, parsed.GetValue(pairs), Ours, text => Run(parsed.GetRequiredValue(peer), [text, duration]));
+                    comparisons.Add(comparison);
+                    Console.Error.WriteLine(comparison);
+                }
+            }
+            catch (Exception error) when (error is InvalidDataException or Win32Exception)
+            {
+                Console.Error.WriteLine($"compare: {error.Message}");
+                return 1;
             }
 
-            string[] options = ["--pairs", $"{parsed.GetValue(pairs)}", "--seconds", duration, .. table];
-            Print(comparisons, $"Bench/compare-libtorch {string.Join(' ', options)}", parsed.GetValue(json));
+            IEnumerable<string> given = parsed.GetResult(shapes)?.Tokens.Select(token => token.Value) ?? [];
+            string[] words = ["Bench/compare-libtorch", .. given, "--pairs", $"{parsed.GetValue(pairs)}", "--seconds", duration, .. table];
+            Print(comparisons, string.Join(' ', words), parsed.GetValue(json));
             return 0;
 
             StepFigures Ours(string shape) =>
@@ -83,9 +93,22 @@ internal static class CompareCommand
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         string line = output.TrimEnd().Split('\n')[^1];
-        return process.ExitCode == 0 && JsonSerializer.Deserialize<StepFigures>(line, JsonSerializerOptions.Web) is { } figures
+        return process.ExitCode == 0 && Parse(line) is { } figures
             ? figures
-            : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: ended with {process.ExitCode}");
+            : throw new InvalidDataException(
+                $"{program} {string.Join(' ', arguments)}: ended with {process.ExitCode} and '{line}', expected 0 and what step --json prints");
+    }
+
+    private static StepFigures? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<StepFigures>(line, JsonSerializerOptions.Web);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static void Print(List<Comparison> comparisons, string command, bool json)

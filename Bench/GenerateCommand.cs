@@ -19,8 +19,8 @@ internal static class GenerateCommand
     public static Command Create()
     {
         Option<WorkloadShape> shape = WorkloadShape.Option(new(65, 64, 512, 1, 1, 1));
-        var seconds = new Option<double>("--seconds") { Description = "How long to measure each format.", DefaultValueFactory = _ => 3 };
-        var threads = new Option<int>("--threads") { Description = "How many; 0: one for each processor." };
+        Option<double> seconds = CommonOptions.Seconds("How long to measure each format.", 3);
+        Option<int> threads = CommonOptions.Threads();
         var format = new Option<WeightFormat?>("--format") { Description = "One format alone; without it all, one after the other." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line." };
         var command = new Command(

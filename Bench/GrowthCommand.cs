@@ -19,7 +19,7 @@ internal static class GrowthCommand
 
     public static Command Create()
     {
-        var seconds = new Option<double>("--seconds") { Description = "How long to measure each shape.", DefaultValueFactory = _ => 1 };
+        Option<double> seconds = CommonOptions.Seconds("How long to measure each shape.", 1);
         var image = new Option<string?>("--image") { Description = "Draw the four curves into this PNG file." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("growth", "Times a token of training as window, batch, units and vocabulary grow.") { seconds, image, json };

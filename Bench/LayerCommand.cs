@@ -15,12 +15,12 @@ internal static class LayerCommand
 
     public static Command Create()
     {
-        var inputs = SizeOption("--inputs", "Width of the input.", 256);
-        var hidden = SizeOption("--hidden", "Units.", 256);
-        var batch = SizeOption("--batch", "Sequences.", 64);
-        var steps = SizeOption("--steps", "Time steps.", 64);
-        var rounds = SizeOption("--rounds", "How often each variant runs.", 15);
-        var threads = new Option<int>("--threads") { Description = "How many; 0: one for each processor." };
+        Option<int> inputs = CommonOptions.Number("--inputs", "Width of the input.", 256);
+        Option<int> hidden = CommonOptions.Number("--hidden", "Units.", 256);
+        Option<int> batch = CommonOptions.Number("--batch", "Sequences.", 64);
+        Option<int> steps = CommonOptions.Number("--steps", "Time steps.", 64);
+        Option<int> rounds = CommonOptions.Number("--rounds", "How often each variant runs.", 15);
+        Option<int> threads = CommonOptions.Threads();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("layer", "Times one recurrent layer with each of its options, forward and backward.")
         {
@@ -122,17 +122,6 @@ internal static class LayerCommand
     {
         List<double> sorted = [.. values.Order()];
         return sorted[sorted.Count / 2];
-    }
-
-    private static Option<int> SizeOption(string name, string description, int otherwise)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-                result.AddError($"{name}: expected at least 1");
-        });
-        return option;
     }
 
     private static void Print(Sizes sizes, List<Figure> figures, bool json)

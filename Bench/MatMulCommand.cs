@@ -14,11 +14,7 @@ internal static class MatMulCommand
 
     public static Command Create()
     {
-        var seconds = new Option<double>("--seconds")
-        {
-            Description = "How long to measure each product on so many threads.",
-            DefaultValueFactory = _ => 0.5,
-        };
+        Option<double> seconds = CommonOptions.Seconds("How long to measure each product on so many threads.", 0.5);
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("matmul", "Times matrix products, as a share of the peak of fused multiply-adds.") { seconds, json };
         command.SetAction(parsed =>

@@ -14,8 +14,8 @@ internal static class StepCommand
     public static Command Create()
     {
         Option<WorkloadShape> shape = WorkloadShape.Option();
-        var seconds = new Option<double>("--seconds") { Description = "How long to measure.", DefaultValueFactory = _ => 5 };
-        var threads = new Option<int>("--threads") { Description = "How many; 0: one for each processor." };
+        Option<double> seconds = CommonOptions.Seconds("How long to measure.", 5);
+        Option<int> threads = CommonOptions.Threads();
         var noTable = new Option<bool>(NoTokenTable) { Description = "Project each token of the batch, not each distinct one." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("step", "Times whole training steps on random tokens.") { shape, seconds, threads, noTable, json };

@@ -18,8 +18,8 @@ internal static class TrainerCommand
     public static Command Create()
     {
         Option<WorkloadShape> shape = WorkloadShape.Option();
-        var seconds = new Option<double>("--seconds") { Description = "How long to measure.", DefaultValueFactory = _ => 20 };
-        var threads = new Option<int>("--threads") { Description = "How many; 0: one for each processor." };
+        Option<double> seconds = CommonOptions.Seconds("How long to measure.", 20);
+        Option<int> threads = CommonOptions.Threads();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("trainer", "Times the trainer of language models beside bare steps.") { shape, seconds, threads, json };
         command.SetAction(parsed =>

@@ -23,13 +23,22 @@ internal static class Program
             return 0;
         }
 
-        if (arguments.Length != 2 || WorkloadShape.Parse(arguments[0]) is not { } shape)
+        if (arguments.Length == 0)
         {
             Console.WriteLine($"libtorch {__version__}, {get_num_threads()} threads");
             return 0;
         }
 
-        List<double> times = Measure(shape, double.Parse(arguments[1], CultureInfo.InvariantCulture));
+        if (arguments is not [var text, var duration]
+            || WorkloadShape.Parse(text) is not { } shape
+            || !double.TryParse(duration, CultureInfo.InvariantCulture, out double seconds)
+            || !(seconds > 0))
+        {
+            Console.Error.WriteLine($"{string.Join(' ', arguments)}: expected a shape and seconds, such as V65,E128,H256,L2,B64,T64 5");
+            return 2;
+        }
+
+        List<double> times = Measure(shape, seconds);
         times.Sort();
         double median = times[times.Count / 2];
         Console.WriteLine(JsonSerializer.Serialize(

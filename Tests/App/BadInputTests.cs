@@ -30,6 +30,7 @@ public sealed class BadInputTests : ProgramTests
     [TestCase("evaluate --baseline 9", "--baseline '9': expected a number from 2 to 8")]
     [TestCase("evaluate --data text.txt --part test", "--data names a text")]
     [TestCase("selftest --device tpu", "--device 'tpu'")]
+    [TestCase("selftest --quick --device reference", "--quick compares a device with the reference")]
     public void CommandLine_Wrong_IsOneLineAndCode2(string arguments, string expected)
     {
         AssertOneLine(Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)), 2, expected);

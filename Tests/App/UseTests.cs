@@ -67,11 +67,19 @@ public sealed class UseTests : ProgramFixture
     }
 
     [Test]
+    public void Generate_MoreSamplesThanOneGroup_CountOn()
+    {
+        string all = Generate("--seed", "3", "--length", "5", "--samples", "258");
+        Assert.That(all, Does.EndWith($"\n\n=== 258, seed 260\n{Generate("--seed", "260", "--length", "5")}\n"));
+        Assert.That(all.Split("=== "), Has.Length.EqualTo(1 + 258));
+    }
+
+    [Test]
     public void Generate_Prompts_ContinuesEachLine()
     {
-        File.WriteAllText(In("prompts.txt"), "line 1\r\ntext\n");
+        File.WriteAllText(In("prompts.txt"), "line 1\r\nte\u2028\fxt\n");
         ProgramResult result = Run("generate", "--run", "run", "--prompts", "prompts.txt", "--length", "5", "--weights", "int8");
-        Assert.That(result.Output, Does.Match("(?s)^=== 1, seed 1\nline 1.{5}\n\n=== 2, seed 2\ntext.{5}\n\n$"));
+        Assert.That(result.Output, Does.Match("(?s)^=== 1, seed 1\nline 1.{5}\n\n=== 2, seed 2\nte\u2028\fxt.{5}\n\n$"));
         AssertOneLine(Run("generate", "--run", "run", "--prompts", "prompts.txt", "--prompt", "a"), 2, "--prompts", "--prompt");
         AssertOneLine(Run("generate", "--run", "run", "--prompts", "missing.txt"), 2, "missing.txt");
     }

@@ -77,7 +77,7 @@ public sealed class WeightFormatTests
         Assert.That(first, Is.EqualTo(expected[..size.Columns]));
     }
 
-    // 127 · 128 · 127 is all that a pair of products adds; so deep that 16 bits a row would leave 32 bits for the sum.
+    // 3,001 products of 127 and 32,767 are more than 32 bits hold: so deep a row must get fewer steps than 16 bits have.
     [Test]
     public void MatMul_Int8OfGreatestNumbersAndGreatDepth_DoesNotOverflow()
     {
