@@ -68,7 +68,7 @@ internal static class OnnxRuntimeCommand
     }
 
     // Over the whole text, so that the states count too. NaN if any logit is.
-    private static double LargestDifference(IInference ours, IInference theirs, WorkloadShape shape, int[] text)
+    private static double LargestDifference(OurInference ours, OnnxRuntimeInference theirs, WorkloadShape shape, int[] text)
     {
         double largest = 0;
         for (int k = 0; k < WindowsOfText; k++)
