@@ -20,7 +20,8 @@ internal sealed class OnnxRuntimeInference : IInference
 
     public OnnxRuntimeInference(string path, WorkloadShape shape, int threads)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = threads };
+        // Errors alone: it warns of states that have a value and are inputs nevertheless, which they are meant to be.
+        using var options = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         _session = new(path, options);
         string[] states = [.. _session.OutputNames.Skip(1).Select(name => name[..^NextSuffix.Length])];
         _inputNames = ["tokens", .. states];
