@@ -8,8 +8,8 @@ using Embedding = MiniLstm.Model.Embedding;
 
 namespace MiniLstm.Bench;
 
-/// <summary>How many tokens a second does a model generate, with sampling and everything included, in each format of its weights; and how near is that to
-/// the speed at which the same number of bytes can be read at all?</summary>
+/// <summary>How many tokens a second does a model generate, with sampling and everything included, in each format of its weights; and how near
+/// is that to the speed at which the same number of bytes can be read at all?</summary>
 internal static class GenerateCommand
 {
     private const ulong Seed = 1;

@@ -7,8 +7,8 @@ using MiniLstm.Training;
 
 namespace MiniLstm.Bench;
 
-/// <summary>How long does a model take to read tokens beside ONNX Runtime, which has it from our exporter: whole windows, as in evaluation, and single
-/// tokens of one text, as in generation?</summary>
+/// <summary>How long does a model take to read tokens beside ONNX Runtime, which has it from our exporter: whole windows, as in evaluation, and
+/// single tokens of one text, as in generation?</summary>
 /// <remarks>Both run in turns in one process, on as many threads, and carry their states. Sampling is no part of it.</remarks>
 internal static class OnnxRuntimeCommand
 {

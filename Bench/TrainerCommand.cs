@@ -8,8 +8,8 @@ using MiniLstm.Training;
 namespace MiniLstm.Bench;
 
 /// <summary>What does the trainer cost over bare steps: data, reports, metrics, progress, callbacks?</summary>
-/// <remarks>Both run in turns in one process, ten steps each, from one report of the trainer to the next; the figure is the median over the turns of the
-/// trainer's time over that of the bare steps after it. Validation and checkpoints are work of their own and left out.</remarks>
+/// <remarks>Both run in turns in one process, ten steps each, from one report of the trainer to the next; the figure is the median over the
+/// turns of the trainer's time over that of the bare steps after it. Validation and checkpoints are work of their own and left out.</remarks>
 internal static class TrainerCommand
 {
     private const int WarmUpTurns = 3;

@@ -36,7 +36,8 @@ public abstract partial class Backend : IDisposable
     /// <summary>Why nothing can be trained here; null if it can.</summary>
     public virtual string? WhyNoTraining => null;
 
-    /// <summary>Whether everything that writes into a buffer with a version draws a new one, so that what follows from its content may be kept.</summary>
+    /// <summary>Whether everything that writes into a buffer with a version draws a new one, so that what follows from its content may be
+    /// kept.</summary>
     public virtual bool DrawsVersions => false;
 
     /// <summary>The memory manager.</summary>

@@ -26,7 +26,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So few rows read the right operand where it lies, if its rows are those of the product, as fast as it could be packed.
     private const int RowsWorthPackingPanels = 192;
 
-    // What packing one element takes, in multiplications; and how many rows for each thread make that so little that a copy of the weight is not kept.
+    // What packing one element takes, in multiplications; and how many rows for each thread make that so little that a copy of the weight is not
+    // kept.
     private const double PackingCost = 40;
     private const int RowsWorthPacking = 80;
 

@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace MiniLstm.Engine;
 
-/// <content>Operands of a matrix product copied into the layout that tiles read: panels of columns on the right, groups of rows on the left.</content>
+/// <content>Operands of a matrix product copied into the layout that tiles read: panels of columns on the right, groups of rows on the
+/// left.</content>
 internal sealed unsafe partial class HostBackend<TLanes>
 {
     // So many rows of a panel are transposed at once.

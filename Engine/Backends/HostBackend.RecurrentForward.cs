@@ -37,8 +37,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         if (views.Projection.Exists)
             layer.PackedProjection = packs.Of(views.Projection, PackKind.Transposed);
 
-        // Room for the operand of the product, for what a reset makes of it, for hidden states before they are put in place, and for gates; and for rows
-        // as narrow weights want them.
+        // Room for the operand of the product, for what a reset makes of it, for hidden states before they are put in place, and for gates; and
+        // for rows as narrow weights want them.
         bool looksAlongRows = !fuses || views.Projection.Exists || views.CellGain.Exists;
         long room = (long)views.Batch * (views.Features + views.Units) + StagedValues
             + Math.Max(
@@ -110,8 +110,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         }
     }
 
-    // All units of some rows. Their gates were last read by other threads, for the weight's gradient; written as one run, such lines come back several
-    // times as fast as one by one.
+    // All units of some rows. Their gates were last read by other threads, for the weight's gradient; written as one run, such lines come back
+    // several times as fast as one by one.
     [MethodImpl(Hot)]
     private static void ForwardGates<TCell>(
         in TCell cell, in Layer layer, in Part part, float* operand, float* prepared, long first, long end)

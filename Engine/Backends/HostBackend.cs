@@ -54,7 +54,8 @@ public abstract class HostBackend : Backend
 
     private protected WorkerPool Workers { get; }
 
-    /// <summary>Whether recurrent layers run in the schedule that all backends share, on this one's primitives: tests hold the two together.</summary>
+    /// <summary>Whether recurrent layers run in the schedule that all backends share, on this one's primitives: tests hold the two
+    /// together.</summary>
     internal bool RunsStepwise { get; set; }
 
     /// <summary>Makes a backend with the widest vectors of this machine, for all processors.</summary>

@@ -50,7 +50,8 @@ internal unsafe interface ILanes<T> : IReal<T>
     /// <summary>Reads sixteen pairs of 8-bit integers; the lanes hold them as pairs of 16 bits, for <see cref="AddPairProducts"/> alone.</summary>
     static abstract T LoadInt8Pairs(byte* source);
 
-    /// <summary>Sums of 32-bit integers, exact: sum + first x + second y for the pairs of weights, with x and y the halves of a pair of 16 bits.</summary>
+    /// <summary>Sums of 32-bit integers, exact: sum + first x + second y for the pairs of weights, with x and y the halves of a pair of 16
+    /// bits.</summary>
     static abstract T AddPairProducts(T weights, int pair, T sums);
 
     /// <summary>The values of lanes that hold 32-bit integers, rounded to nearest.</summary>

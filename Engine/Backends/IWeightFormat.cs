@@ -1,7 +1,7 @@
 namespace MiniLstm.Engine;
 
-/// <summary>A narrow form of packed weights: how a <see cref="NarrowTile{TLanes, TFormat}"/> reads them and the rows that they multiply. Two entries of the summed
-/// axis stand side by side, so that sixteen columns of both are one vector or less.</summary>
+/// <summary>A narrow form of packed weights: how a <see cref="NarrowTile{TLanes, TFormat}"/> reads them and the rows that they multiply. Two
+/// entries of the summed axis stand side by side, so that sixteen columns of both are one vector or less.</summary>
 /// <typeparam name="TLanes">The lanes.</typeparam>
 internal unsafe interface IWeightFormat<TLanes>
     where TLanes : struct, ILanes<TLanes>

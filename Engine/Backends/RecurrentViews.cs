@@ -9,8 +9,8 @@ namespace MiniLstm.Engine;
 /// </remarks>
 public readonly record struct RecurrentViews
 {
-    /// <summary>[T, B, G H] or [N, G H]. Forward in: the sums of the input product and all biases, unless they are in <see cref="Table"/>. Forward out:
-    /// what the cell keeps for backward. Backward out: the gradients of the sums.</summary>
+    /// <summary>[T, B, G H] or [N, G H]. Forward in: the sums of the input product and all biases, unless they are in <see cref="Table"/>.
+    /// Forward out: what the cell keeps for backward. Backward out: the gradients of the sums.</summary>
     public required View Gates { get; init; }
 
     /// <summary>[ids, G H]: the sums, one row for each id; absent: they are in the gates.</summary>
@@ -108,12 +108,12 @@ public readonly record struct RecurrentViews
 /// <summary>Where the derivative of a recurrent layer finds and leaves gradients. Those that are added to are absent if not wanted.</summary>
 public readonly record struct RecurrentGradients
 {
-    /// <summary>[T + 1, B, P]. In: the gradient that reaches each hidden state from outside. Out: the slot of the initial state holds its gradient, the
-    /// others are undefined.</summary>
+    /// <summary>[T + 1, B, P]. In: the gradient that reaches each hidden state from outside. Out: the slot of the initial state holds its
+    /// gradient, the others are undefined.</summary>
     public required View H { get; init; }
 
-    /// <summary>[T + 1, B, H]: likewise for the cell states; absent for cells of one state. Or [1, B, H] where nothing reaches them from outside and none
-    /// of the old state stays: zeros in, the gradient of the initial state out, carried back through time in place.</summary>
+    /// <summary>[T + 1, B, H]: likewise for the cell states; absent for cells of one state. Or [1, B, H] where nothing reaches them from outside
+    /// and none of the old state stays: zeros in, the gradient of the initial state out, carried back through time in place.</summary>
     public View C { get; init; }
 
     /// <summary>Whether the gradient of the cell state is carried in one slot.</summary>

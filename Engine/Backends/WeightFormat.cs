@@ -7,8 +7,8 @@ public enum WeightFormat
     /// <summary>As they are, 4 bytes.</summary>
     Float32,
 
-    /// <summary>The upper half of a float32, rounded to nearest even, 2 bytes: 8 significant bits. Products are those of float32 with the rounded weights,
-    /// to the bit.</summary>
+    /// <summary>The upper half of a float32, rounded to nearest even, 2 bytes: 8 significant bits. Products are those of float32 with the
+    /// rounded weights, to the bit.</summary>
     BFloat16,
 
     /// <summary>

@@ -4,8 +4,8 @@ namespace MiniLstm.Engine.Operations;
 /// The cross-entropy of the logits x Wᵀ + b, some rows at a time: the logits of a large vocabulary and their gradients never stand whole.
 /// </summary>
 /// <remarks>
-/// <para>The value is that of <see cref="Linear"/> followed by <see cref="CrossEntropy"/>, but for rounding: the gradient of W is a sum over chunks, and
-/// what reaches the loss multiplies it at the end.</para>
+/// <para>The value is that of <see cref="Linear"/> followed by <see cref="CrossEntropy"/>, but for rounding: the gradient of W is a sum over
+/// chunks, and what reaches the loss multiplies it at the end.</para>
 /// <para>Where the rows become one loss, forward takes each chunk from product to gradient at once, as Liger does (Hsu et al., 2024): what the loss
 /// gets as its gradient is one factor for all rows, so backward only multiplies, and no product is computed twice. Memory: a chunk of logits, and the
 /// gradients of x, W and b. Where the rows stay apart, each has a factor of its own, and backward computes the logits again.</para>
@@ -113,8 +113,8 @@ public sealed class LinearCrossEntropy(
     /// dW = dzᵀ x     [C, rows] [rows, in]
     /// db = Σ dz      over the rows: [C]
     /// </code>
-    /// All are linear in the factor s with which a row's loss counts. If that is the same for all rows, forward computed the three for s = 1, and they
-    /// are multiplied by s here. Else dz is computed again, chunk by chunk, with each row's own s.
+    /// All are linear in the factor s with which a row's loss counts. If that is the same for all rows, forward computed the three for s = 1,
+    /// and they are multiplied by s here. Else dz is computed again, chunk by chunk, with each row's own s.
     /// </remarks>
     public override void Backward(Tape tape)
     {

@@ -1,20 +1,23 @@
 namespace MiniLstm.Engine.Operations;
 
 /// <summary>What a recurrent layer over all time steps gives. The tensors are views of the two trajectories: no copies.</summary>
-/// <param name="Hidden">[T, B, P]: the hidden state after each step, which is what the layer puts out. A step that does not count repeats the kept state.</param>
+/// <param name="Hidden">[T, B, P]: the hidden state after each step, which is what the layer puts out. A step that does not count repeats the
+/// kept state.</param>
 /// <param name="LastHidden">[B, P]: the hidden state after the last step; reversed, after step 0.</param>
 /// <param name="LastCell">[B, H]: the cell state after the last step; null for cells of one state.</param>
 /// <param name="Cells">[T, B, H]: the cell state after each step; null for cells of one state.</param>
-/// <param name="Gates">[T, B, G H], or packed: what the cell left in the gates, of the LSTM i, f, g and o; readable until backward overwrites it.</param>
+/// <param name="Gates">[T, B, G H], or packed: what the cell left in the gates, of the LSTM i, f, g and o; readable until backward overwrites
+/// it.</param>
 public sealed record RecurrentResult(Tensor Hidden, Tensor LastHidden, Tensor? LastCell, Tensor? Cells, Tensor Gates);
 
-/// <summary>A recurrent layer over all time steps as one operation, generic over the cell: h[t + 1], c[t + 1] = cell(x̂[t] + U h[t], h[t], c[t]).</summary>
+/// <summary>A recurrent layer over all time steps as one operation, generic over the cell: h[t + 1], c[t + 1] = cell(x̂[t] + U h[t], h[t],
+/// c[t]).</summary>
 /// <remarks>
 /// <para>It takes the sums x̂ of the input product, which an ordinary <see cref="Linear"/> made for all steps at once. Where it may, it takes their
 /// memory over for the gates, and gives it back as their gradient.</para>
 /// <para>What every option computes is written down once, in <see cref="StepwiseRecurrence{TCell}"/>.</para>
-/// <para>Memory kept for backward: T B (G + 2) H values, G gate columns a unit (4 of the LSTM); with a projection H more for each row, with normalised
-/// sums G H, with a normalised cell state 2 H.</para>
+/// <para>Memory kept for backward: T B (G + 2) H values, G gate columns a unit (4 of the LSTM); with a projection H more for each row, with
+/// normalised sums G H, with a normalised cell state 2 H.</para>
 /// </remarks>
 /// <typeparam name="TCell">The cell.</typeparam>
 /// <param name="cell">The cell.</param>

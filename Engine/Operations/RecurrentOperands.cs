@@ -31,8 +31,8 @@ public sealed record RecurrentOperands
     /// dropout: Gal and Ghahramani, 2016).</summary>
     public Tensor? Factors { get; init; }
 
-    /// <summary>[T, B, P] or [N, P], not differentiated: the share of the old hidden state that stays (zoneout: Krueger et al., 2017); in training 0 or 1 at
-    /// random, else the probability.</summary>
+    /// <summary>[T, B, P] or [N, P], not differentiated: the share of the old hidden state that stays (zoneout: Krueger et al., 2017); in
+    /// training 0 or 1 at random, else the probability.</summary>
     public Tensor? HiddenKeep { get; init; }
 
     /// <summary>[T, B, H] or [N, H]: likewise for the cell state.</summary>

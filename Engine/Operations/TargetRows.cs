@@ -79,7 +79,8 @@ internal sealed class TargetRows(IndexTensor targets, Reduction reduction, Cross
         backend.Combine<Division>(loss, loss, _totalWeight, Broadcast.None, add: false);
     }
 
-    /// <summary>What the losses of the rows get of the gradient dy: dy over the total weight for the mean, else dy itself. Nothing where no row counts.</summary>
+    /// <summary>What the losses of the rows get of the gradient dy: dy over the total weight for the mean, else dy itself. Nothing where no row
+    /// counts.</summary>
     /// <param name="backend">Where.</param>
     /// <param name="dy">The gradient of the loss, or of each row's.</param>
     /// <param name="room">[1]: room for the quotient.</param>

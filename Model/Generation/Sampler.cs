@@ -119,8 +119,8 @@ public sealed class Sampler
                 $"Sampler: {logits.Length} logits, expected at least one finite number", nameof(logits));
     }
 
-    // e^((logit - greatest) / temperature) for each logit, and the sum: eight at a time, which is ten times as fast with a large vocabulary, and eight
-    // on all machines, so that all sum in one order.
+    // e^((logit - greatest) / temperature) for each logit, and the sum: eight at a time, which is ten times as fast with a large vocabulary, and
+    // eight on all machines, so that all sum in one order.
     private static double Exponentials(ReadOnlySpan<double> logits, double greatest, double temperature, Span<double> to)
     {
         int width = Vector512<double>.Count;

@@ -48,8 +48,9 @@ public sealed class TextGenerator(Sequential model, TokenizerFile tokenizer)
 
     /// <summary>Generates many texts at once: one product with many rows instead of many with one.</summary>
     /// <remarks>
-    /// Text k is what <see cref="Generate(string, GenerationOptions)"/> makes of prompt k alone with the seed <c>options.Seed + k</c>, to the bit: no row of a batch depends on the
-    /// others. A prompt counts one step per token, also where another is shorter; so prompts of about one length are best.
+    /// Text k is what <see cref="Generate(string, GenerationOptions)"/> makes of prompt k alone with the seed <c>options.Seed + k</c>, to the
+    /// bit: no row of a batch depends on the others. A prompt counts one step per token, also where another is shorter; so prompts of about one
+    /// length are best.
     /// </remarks>
     /// <param name="prompts">The texts before them.</param>
     /// <param name="options">What to generate for each.</param>

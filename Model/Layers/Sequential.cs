@@ -146,8 +146,8 @@ public sealed class Sequential : Network
         return (dense.Loss(hidden, targets, reduction, options), cursor);
     }
 
-    /// <summary>Whether <see cref="Loss"/> computes the logits of so many rows in chunks: the last layer is <see cref="Dense"/>, and there are more rows
-    /// than <see cref="LinearCrossEntropy.RowsAtATime"/> takes at once.</summary>
+    /// <summary>Whether <see cref="Loss"/> computes the logits of so many rows in chunks: the last layer is <see cref="Dense"/>, and there are
+    /// more rows than <see cref="LinearCrossEntropy.RowsAtATime"/> takes at once.</summary>
     /// <param name="rows">The rows of a batch, time steps times sequences.</param>
     /// <returns>Whether it does.</returns>
     public bool LossIsChunked(long rows) => Layers[^1] is Dense dense && dense.LossIsChunked(rows);

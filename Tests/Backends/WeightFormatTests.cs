@@ -36,8 +36,8 @@ public sealed class WeightFormatTests
             Assert.That(Product(open, WeightFormat.BFloat16, size, weight, transposed, add), Is.EqualTo(expected), name);
     }
 
-    // |Σ ŵ â - Σ w a| <= Σ |a| |ŵ - w| + Σ |ŵ| |â - a|, where a weight is off by half a step of its column and an element by half a step of its row; and
-    // the rounding of the result.
+    // |Σ ŵ â - Σ w a|
+    // <= Σ |a| |ŵ - w| + Σ |ŵ| |â - a|, where a weight is off by half a step of its column and an element by half a step of its row; and the rounding of the result.
     [Test]
     public void MatMul_Int8_IsWithinHalfAStepOfEachWeightAndElement(
         [ValueSource(nameof(_sizes))] (int Rows, int Depth, int Columns) size, [Values] bool transposed, [Values] bool add)

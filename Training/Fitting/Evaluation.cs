@@ -32,7 +32,8 @@ public sealed record Evaluation(double Nats, double Accuracy, long Tokens, int S
     /// <param name="model">A language model of tokens, ending in logits.</param>
     /// <param name="ids">[n], the text, n at least 2.</param>
     /// <param name="streams">Into how many contiguous streams to cut it; at most n - 1 are used.</param>
-    /// <param name="window">How many time steps to compute at once, at least 1. Fewer are, if the logits of so many would take more than 8 MB.</param>
+    /// <param name="window">How many time steps to compute at once, at least 1. Fewer are, if the logits of so many would take more than 8
+    /// MB.</param>
     /// <returns>The result.</returns>
     /// <exception cref="DataException">The text has fewer than two tokens.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Streams or window is below 1, or a token is none of the
