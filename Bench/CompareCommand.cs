@@ -158,10 +158,6 @@ internal static class CompareCommand
             $"{Shape}: {OurMilliseconds:F2} ms, peer {PeerMilliseconds:F2} ms, ratio {Ratio:F2} ({SmallestRatio:F2} to {LargestRatio:F2}), " +
             $"peak {OurPeakBytes >> 20} and {PeerPeakBytes >> 20} MiB";
 
-        private double Median(Func<Pair, double> figure)
-        {
-            double[] sorted = [.. Pairs.Select(figure).Order()];
-            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        }
+        private double Median(Func<Pair, double> figure) => Statistics.Median(Pairs.Select(figure));
     }
 }

@@ -56,7 +56,9 @@ internal static class LayerCommand
 
             List<double> plain = variants[0].Times;
             return [.. variants.Select(variant => new Figure(
-                variant.Name, Median(variant.Times), Median([.. variant.Times.Zip(plain, (time, reference) => time / reference)])))];
+                variant.Name,
+                Statistics.Median(variant.Times),
+                Statistics.Median(variant.Times.Zip(plain, (time, reference) => time / reference))))];
         }
         finally
         {
@@ -116,12 +118,6 @@ internal static class LayerCommand
         foreach (ref double value in values.AsSpan())
             value = 2 * random.NextUniform() - 1;
         return values;
-    }
-
-    private static double Median(List<double> values)
-    {
-        List<double> sorted = [.. values.Order()];
-        return sorted[sorted.Count / 2];
     }
 
     private static void Print(Sizes sizes, List<Figure> figures, bool json)

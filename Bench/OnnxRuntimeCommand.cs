@@ -100,8 +100,10 @@ internal static class OnnxRuntimeCommand
         while (ofOurs.Count < LeastTurns || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
 
         double[] ratios = [.. ofOurs.Zip(ofTheirs, (here, there) => here / there)];
+        double ourMedian = Statistics.Median(ofOurs);
+        double theirMedian = Statistics.Median(ofTheirs);
         return new(
-            shape.ToString(), threads, ratios.Length, Median(ofOurs), Median(ofTheirs), Median(ofOurs) / Median(ofTheirs), ratios.Min(), ratios.Max(),
+            shape.ToString(), threads, ratios.Length, ourMedian, theirMedian, ourMedian / theirMedian, ratios.Min(), ratios.Max(),
             difference);
     }
 
@@ -125,12 +127,6 @@ internal static class OnnxRuntimeCommand
 
     private static ReadOnlySpan<int> Window(int[] text, WorkloadShape shape, int index) =>
         text.AsSpan(index * (int)shape.Tokens, (int)shape.Tokens);
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-    }
 
     private static void Print(Figures figures, bool json) => Console.WriteLine(json
         ? JsonSerializer.Serialize(figures, JsonSerializerOptions.Web)

@@ -215,7 +215,6 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 panelStep = (int)Math.Min(PanelWidth, RoundUp(product.Columns - panelStart, Width));
                 panel = product.PackedB + panelStart * product.Depth + k * panelStep + (n - panelStart);
             }
-
             else if (!product.PacksPanel(width))
             {
                 panel = product.B + k * product.BRow + n;
