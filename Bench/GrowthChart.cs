@@ -40,6 +40,6 @@ internal static class GrowthChart
         plot.Title(curve.Axis);
         plot.YLabel("µs a token");
         plot.Axes.SetLimitsY(0, 1.1 * Math.Max(times.Max(), curve.Points.Max(point => point.MegaflopsPerToken) * rate));
-        plot.ShowLegend(Alignment.UpperLeft);
+        plot.ShowLegend(Alignment.LowerRight);
     }
 }
