@@ -5,7 +5,7 @@ namespace MiniLstm.Engine;
 /// lanes and reductions combine them in one order, so that all machines with fused multiply-add give the same bits.
 /// </summary>
 /// <typeparam name="T">The implementing type.</typeparam>
-internal unsafe interface ILanes<T> : IReal<T>
+internal unsafe interface ILanes<T> : IFloat32<T>
     where T : struct, ILanes<T>
 {
     /// <summary>How many lanes there are.</summary>
@@ -22,21 +22,6 @@ internal unsafe interface ILanes<T> : IReal<T>
 
     /// <summary>Writes sixteen values.</summary>
     void Store(float* destination);
-
-    /// <summary>The larger of two, lane by lane; b where a is NaN.</summary>
-    static abstract T Max(T a, T b);
-
-    /// <summary>The smaller of two, lane by lane; b where a is NaN.</summary>
-    static abstract T Min(T a, T b);
-
-    /// <summary>The nearest whole number, ties to even.</summary>
-    static abstract T Round(T x);
-
-    /// <summary>2 to the power of a whole number in -126 to 128 (infinity).</summary>
-    static abstract T PowerOfTwo(T exponent);
-
-    /// <summary>Takes a normal positive number apart: x = mantissa 2^exponent with the mantissa in [0.5, 1).</summary>
-    static abstract T Mantissa(T x, out T exponent);
 
     /// <summary>The sum of all lanes: halves are added until one value is left.</summary>
     float Sum();

@@ -56,19 +56,19 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     public static Lanes16 Round(Lanes16 x) => new(Vector512.Round(x._value));
 
     [MethodImpl(Inline)]
-    public static Lanes16 Exp(Lanes16 x) => LaneMath.Exp(x);
+    public static Lanes16 Exp(Lanes16 x) => Float32Math.Exp(x);
 
     [MethodImpl(Inline)]
-    public static Lanes16 Log(Lanes16 x) => LaneMath.Log(x);
+    public static Lanes16 Log(Lanes16 x) => Float32Math.Log(x);
 
     [MethodImpl(Inline)]
-    public static Lanes16 Tanh(Lanes16 x) => LaneMath.Tanh(x);
+    public static Lanes16 Tanh(Lanes16 x) => Float32Math.Tanh(x);
 
     [MethodImpl(Inline)]
-    public static Lanes16 Sigmoid(Lanes16 x) => LaneMath.Sigmoid(x);
+    public static Lanes16 Sigmoid(Lanes16 x) => Float32Math.Sigmoid(x);
 
     [MethodImpl(Inline)]
-    public static Lanes16 Erf(Lanes16 x) => LaneMath.Erf(x);
+    public static Lanes16 Erf(Lanes16 x) => Float32Math.Erf(x);
 
     [MethodImpl(Inline)]
     public static Lanes16 PowerOfTwo(Lanes16 exponent) => new(((Vector512.ConvertToInt32Native(exponent._value) + Vector512.Create(127)) << 23).AsSingle());

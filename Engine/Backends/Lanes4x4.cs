@@ -78,19 +78,19 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
     public static Lanes4x4 Round(Lanes4x4 x) => new(Vector128.Round(x._a), Vector128.Round(x._b), Vector128.Round(x._c), Vector128.Round(x._d));
 
     [MethodImpl(Inline)]
-    public static Lanes4x4 Exp(Lanes4x4 x) => LaneMath.Exp(x);
+    public static Lanes4x4 Exp(Lanes4x4 x) => Float32Math.Exp(x);
 
     [MethodImpl(Inline)]
-    public static Lanes4x4 Log(Lanes4x4 x) => LaneMath.Log(x);
+    public static Lanes4x4 Log(Lanes4x4 x) => Float32Math.Log(x);
 
     [MethodImpl(Inline)]
-    public static Lanes4x4 Tanh(Lanes4x4 x) => LaneMath.Tanh(x);
+    public static Lanes4x4 Tanh(Lanes4x4 x) => Float32Math.Tanh(x);
 
     [MethodImpl(Inline)]
-    public static Lanes4x4 Sigmoid(Lanes4x4 x) => LaneMath.Sigmoid(x);
+    public static Lanes4x4 Sigmoid(Lanes4x4 x) => Float32Math.Sigmoid(x);
 
     [MethodImpl(Inline)]
-    public static Lanes4x4 Erf(Lanes4x4 x) => LaneMath.Erf(x);
+    public static Lanes4x4 Erf(Lanes4x4 x) => Float32Math.Erf(x);
 
     [MethodImpl(Inline)]
     public static Lanes4x4 PowerOfTwo(Lanes4x4 exponent) =>

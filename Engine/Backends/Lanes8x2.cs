@@ -67,19 +67,19 @@ internal readonly unsafe struct Lanes8x2(Vector256<float> a, Vector256<float> b)
     public static Lanes8x2 Round(Lanes8x2 x) => new(Vector256.Round(x._a), Vector256.Round(x._b));
 
     [MethodImpl(Inline)]
-    public static Lanes8x2 Exp(Lanes8x2 x) => LaneMath.Exp(x);
+    public static Lanes8x2 Exp(Lanes8x2 x) => Float32Math.Exp(x);
 
     [MethodImpl(Inline)]
-    public static Lanes8x2 Log(Lanes8x2 x) => LaneMath.Log(x);
+    public static Lanes8x2 Log(Lanes8x2 x) => Float32Math.Log(x);
 
     [MethodImpl(Inline)]
-    public static Lanes8x2 Tanh(Lanes8x2 x) => LaneMath.Tanh(x);
+    public static Lanes8x2 Tanh(Lanes8x2 x) => Float32Math.Tanh(x);
 
     [MethodImpl(Inline)]
-    public static Lanes8x2 Sigmoid(Lanes8x2 x) => LaneMath.Sigmoid(x);
+    public static Lanes8x2 Sigmoid(Lanes8x2 x) => Float32Math.Sigmoid(x);
 
     [MethodImpl(Inline)]
-    public static Lanes8x2 Erf(Lanes8x2 x) => LaneMath.Erf(x);
+    public static Lanes8x2 Erf(Lanes8x2 x) => Float32Math.Erf(x);
 
     [MethodImpl(Inline)]
     public static Lanes8x2 PowerOfTwo(Lanes8x2 exponent) => new(PowerOfTwo(exponent._a), PowerOfTwo(exponent._b));

@@ -13,6 +13,7 @@ public static partial class OperationCatalogue
         .. Map<HardSigmoidKeras3Map>(5, -3, 3),
         .. Map<ReluMap>(2, 0),
         .. Map<AbsMap>(2, 0),
+        .. Map<InverseRootAboveOneMap>(3, 1),
         .. Map<ExpMap>(3),
         .. Map<SoftplusMap>(8),
         .. Map<GeluErfMap>(4),

@@ -27,7 +27,7 @@ public readonly struct AdamRule : IUpdateRule<AdamRule>
     private readonly double _secondGain;
     private readonly double _rootCorrection;
     private readonly double _epsilon;
-    private readonly bool _keepsMaximum;
+    private readonly Flag _keepsMaximum;
 
     /// <summary>The numbers of step <paramref name="step"/>.</summary>
     /// <param name="rate">The learning rate η.</param>

@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace MiniLstm.Engine;
 
 /// <summary>
-/// exp, log, tanh, sigmoid and erf in float32, written once for lanes of any width. Branch-free; NaN in, NaN out. Largest errors over the
+/// exp, log, tanh, sigmoid and erf in float32, written once for lanes of any width and for kernels. Branch-free; NaN in, NaN out. Largest errors over the
 /// whole range, as the tests measure them: exp 1 ulp, sigmoid 2.5, tanh 2.5, log 1, erf 2 (of 1).
 /// </summary>
-internal static class LaneMath
+internal static class Float32Math
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
@@ -19,7 +19,7 @@ internal static class LaneMath
     /// <summary>e^x: 0 below -103.98, infinity above 88.73; subnormal results are rounded once.</summary>
     [MethodImpl(Inline)]
     public static T Exp<T>(T x)
-        where T : struct, ILanes<T>
+        where T : struct, IFloat32<T>
     {
         x = Limit(x, -104, 89);
         T fraction = Reduce(x, out T exponent);
@@ -33,7 +33,7 @@ internal static class LaneMath
     /// <summary>1 / (1 + e^-x); below -88 it stays at 6e-39.</summary>
     [MethodImpl(Inline)]
     public static T Sigmoid<T>(T x)
-        where T : struct, ILanes<T>
+        where T : struct, IFloat32<T>
     {
         T one = T.Of(1);
         T fraction = Reduce(Limit(T.Of(0) - x, -87, 88), out T exponent);
@@ -44,7 +44,7 @@ internal static class LaneMath
     /// <summary>tanh x = e / (e + 2) with e = e^2x - 1, computed without cancellation: full relative accuracy near 0.</summary>
     [MethodImpl(Inline)]
     public static T Tanh<T>(T x)
-        where T : struct, ILanes<T>
+        where T : struct, IFloat32<T>
     {
         T fraction = Reduce(Limit(x + x, -20, 20), out T exponent);
         T scale = T.PowerOfTwo(exponent);
@@ -55,7 +55,7 @@ internal static class LaneMath
     /// <summary>The natural logarithm: NaN below 0, negative infinity at 0.</summary>
     [MethodImpl(Inline)]
     public static T Log<T>(T x)
-        where T : struct, ILanes<T>
+        where T : struct, IFloat32<T>
     {
         T zero = T.Of(0);
         T one = T.Of(1);
@@ -94,7 +94,7 @@ internal static class LaneMath
     /// <summary>The error function, odd: x P(x²) up to 1, 1 - e^(-x²) Q(1/x²) / x beyond.</summary>
     [MethodImpl(Inline)]
     public static T Erf<T>(T x)
-        where T : struct, ILanes<T>
+        where T : struct, IFloat32<T>
     {
         T zero = T.Of(0);
         T one = T.Of(1);
@@ -138,12 +138,12 @@ internal static class LaneMath
     // x limited to a range; NaN stays NaN.
     [MethodImpl(Inline)]
     private static T Limit<T>(T x, double low, double high)
-        where T : struct, ILanes<T> => T.Min(T.Of(high), T.Max(T.Of(low), x));
+        where T : struct, IFloat32<T> => T.Min(T.Of(high), T.Max(T.Of(low), x));
 
     // e^x = 2^exponent (1 + fraction): x = exponent ln 2 + r with |r| <= ln 2 / 2, fraction = e^r - 1 by a polynomial of degree 7.
     [MethodImpl(Inline)]
     private static T Reduce<T>(T x, out T exponent)
-        where T : struct, ILanes<T>
+        where T : struct, IFloat32<T>
     {
         exponent = T.Round(x * T.Of(Log2E));
         T r = T.MultiplyAdd(exponent, T.Of(-Ln2High), x);

@@ -96,7 +96,9 @@ public interface ICell<TSelf>
     void Step<T>(ref Gates<T> gates, ref States<T> states, in UnitWeights<T> weights)
         where T : struct, IReal<T>;
 
-    /// <summary>The derivative of one time step of one unit; by default that of <see cref="Step"/> by dual numbers.</summary>
+    /// <summary>The derivative of one time step of one unit; by default that of <see cref="Step"/> by dual numbers. A cell that keeps activations, or
+    /// resets before the product (and then leaves r alone here), needs one of its own, since the sums are gone: the default is then NaN, and the
+    /// operation refuses the cell.</summary>
     /// <typeparam name="T">The arithmetic.</typeparam>
     /// <param name="cell">The cell.</param>
     /// <param name="gates">In: as kept by the step. Out: the gradient of the sums.</param>
@@ -105,17 +107,16 @@ public interface ICell<TSelf>
     /// <param name="gradient">In: the gradient of the states after the step. Out: the part of the gradient of the states before it
     /// that does not pass through the recurrent product.</param>
     /// <param name="weightGradient">Out: the gradient of the weights.</param>
-    /// <exception cref="NotSupportedException">The cell keeps activations, or resets before the product, and has no slope of its own.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static virtual void Slope<T>(
         in TSelf cell, ref Gates<T> gates, in States<T> before, in UnitWeights<T> weights, ref States<T> gradient, ref UnitWeights<T> weightGradient)
         where T : struct, IReal<T>
     {
-        if (TSelf.KeepsActivations)
-            throw new NotSupportedException($"{TSelf.Name}: a cell that keeps activations needs a Slope of its own; the sums are gone");
-        if (TSelf.ResetsBefore)
-            throw new NotSupportedException($"{TSelf.Name}: a cell that resets before the product needs a Slope of its own, which leaves r alone");
-        Dual.Slope(cell, ref gates, before, weights, ref gradient, ref weightGradient);
+        // Not an exception, which no kernel can throw.
+        if (TSelf.KeepsActivations || TSelf.ResetsBefore)
+            gradient.H = T.Of(double.NaN);
+        else
+            Dual.Slope(cell, ref gates, before, weights, ref gradient, ref weightGradient);
     }
 
     /// <summary>The reset gate r of one unit, where it acts before the recurrent product (<see cref="ResetsBefore"/>).</summary>

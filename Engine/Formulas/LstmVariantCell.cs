@@ -6,7 +6,7 @@ namespace MiniLstm.Engine;
 /// <param name="HasPeepholes">Whether the gates see the cell state (Gers and Schmidhuber, 2000): i and f the old one, o the new one.</param>
 /// <param name="Clip">The cell state is limited to [-Clip, Clip]; infinity or 0: to nothing.</param>
 /// <param name="NormalizesCell">Whether the cell state that shows is normalised over all units first (Ba et al., 2016), outside the cell.</param>
-public readonly record struct LstmVariant(bool HasPeepholes, double Clip, bool NormalizesCell)
+public readonly record struct LstmVariant(Flag HasPeepholes, double Clip, Flag NormalizesCell)
 {
     /// <summary>Whether the cell state is limited at all.</summary>
     internal bool IsClipped => Clip > 0 && !double.IsInfinity(Clip);

@@ -244,6 +244,23 @@ public readonly struct GeluTanhMap : IMap
         where T : struct, IReal<T> => T.Tanh(x * T.MultiplyAdd(x * x, T.Of(Factor * 0.044715), T.Of(Factor)));
 }
 
+/// <summary>1 / sqrt(x) where x is above 1, else 1: what brings a squared norm down to 1. The derivative at 1 is 0.</summary>
+public readonly struct InverseRootAboveOneMap : IMap
+{
+    /// <inheritdoc/>
+    public static string Name => "InverseRootAboveOne";
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, IReal<T> => T.IfPositive(x - T.Of(1), T.Of(1) / T.Sqrt(x), T.Of(1));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T x, T y)
+        where T : struct, IReal<T> => T.IfPositive(x - T.Of(1), T.Of(-0.5) * y / x, T.Of(0));
+}
+
 internal static class Clamp
 {
     /// <summary>The value limited to [0, 1]; NaN stays NaN.</summary>

@@ -23,7 +23,7 @@ namespace MiniLstm.Engine;
 /// <param name="centered">Whether the squared mean of the gradients is taken off.</param>
 /// <param name="epsilonInsideRoot">Whether ε is added before the root is taken, as in Keras.</param>
 public readonly struct RmsPropRule(
-    double rate, double smoothing, double epsilon, double decay, double momentum, bool centered, bool epsilonInsideRoot = false)
+    double rate, double smoothing, double epsilon, double decay, double momentum, Flag centered, Flag epsilonInsideRoot = default)
     : IUpdateRule<RmsPropRule>
 {
     private readonly double _gain = 1 - smoothing;

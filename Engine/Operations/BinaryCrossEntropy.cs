@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 
 namespace MiniLstm.Engine.Operations;
 
@@ -47,7 +46,7 @@ public sealed class BinaryCrossEntropy(
     public override void Forward(Tape tape)
     {
         using Scratch losses = tape.Backend.Pool.Scratch(logits.Shape, "BinaryCrossEntropy of each element");
-        Weigh<PositiveLoss, NegativeLoss>(tape.Backend, losses.View);
+        Weigh<PositiveLabelLoss, NegativeLabelLoss>(tape.Backend, losses.View);
         ElementLosses.Reduce(tape.Backend, Output(), losses.View, reduction);
     }
 
@@ -62,7 +61,7 @@ public sealed class BinaryCrossEntropy(
 
         Backend backend = tape.Backend;
         using Scratch slopes = backend.Pool.Scratch(logits.Shape, "BinaryCrossEntropy: gradient of each element");
-        Weigh<PositiveSlope, NegativeSlope>(backend, slopes.View);
+        Weigh<PositiveLabelSlope, NegativeLabelSlope>(backend, slopes.View);
         ElementLosses.SlopeInto(backend, dx, slopes.View, tape.GradientOf(Outputs[0]), reduction, scale: 1);
     }
 
@@ -81,38 +80,6 @@ public sealed class BinaryCrossEntropy(
             if (factors is not null && Broadcasting.Of(logits.Shape, factors.Shape) is { } broadcast)
                 backend.Combine<Multiplication>(to, to, factors.View, broadcast, add: false);
         }
-    }
-
-    /// <summary>y s(-x).</summary>
-    private readonly struct PositiveLoss : ICombination
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Value<T>(T x, T y)
-            where T : struct, IReal<T> => y * SoftplusMap.Value(T.Of(0) - x);
-    }
-
-    /// <summary>(1 - y) s(x).</summary>
-    private readonly struct NegativeLoss : ICombination
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Value<T>(T x, T y)
-            where T : struct, IReal<T> => (T.Of(1) - y) * SoftplusMap.Value(x);
-    }
-
-    /// <summary>-y σ(-x).</summary>
-    private readonly struct PositiveSlope : ICombination
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Value<T>(T x, T y)
-            where T : struct, IReal<T> => (T.Of(0) - y) * T.Sigmoid(T.Of(0) - x);
-    }
-
-    /// <summary>(1 - y) σ(x).</summary>
-    private readonly struct NegativeSlope : ICombination
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Value<T>(T x, T y)
-            where T : struct, IReal<T> => (T.Of(1) - y) * T.Sigmoid(x);
     }
 }
 

@@ -12,6 +12,8 @@ public sealed partial class Recurrent<TCell>
             throw Wrong($"a cell has 1 or 2 states and 0 to 3 weights a unit, not {TCell.StateCount} and {TCell.WeightCount}");
         if (TCell.ResetsBefore && (TCell.SharedGates < 2 || TCell.StateGates > 0 || operands.Projection is not null))
             throw Wrong("a cell that resets before the product has two shared gate columns or more, none of the state alone, and no projection");
+        if (LacksSlope())
+            throw Wrong("a cell that keeps activations, or resets before the product, needs a Slope of its own");
         int recurrent = CellSizes<TCell>.Recurrent;
         if (weight.Shape.Rank != 2 || weight.Shape[0] % recurrent != 0)
             throw Wrong($"the recurrent weight must be [{recurrent} H, hidden features] for H units");
@@ -83,5 +85,15 @@ public sealed partial class Recurrent<TCell>
     {
         if (operand is not null && operand.Shape != shape)
             throw Wrong($"{what}: {operand.Shape}, expected {shape}");
+    }
+
+    // By what the default gives where it cannot work.
+    private bool LacksSlope()
+    {
+        Gates<F64> gates = default;
+        States<F64> gradient = default;
+        UnitWeights<F64> weightGradient = default;
+        TCell.Slope(cell, ref gates, default(States<F64>), default(UnitWeights<F64>), ref gradient, ref weightGradient);
+        return double.IsNaN(gradient.H.Value);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using MiniLstm.Engine;
 
 namespace MiniLstm.Model;
@@ -54,7 +53,7 @@ public sealed class MaxNorm
         using Scratch factors = device.Pool.Scratch(weights.Shape.Without(index), "MaxNorm factors");
         device.Combine<Multiplication>(work.View, weights, weights, Broadcast.None, add: false);
         device.Sum(factors.View, work.View, axis, 1 / (_maximum * _maximum), add: false);
-        device.Map<InverseRootAboveOne>(factors.View, factors.View);
+        device.Map<InverseRootAboveOneMap>(factors.View, factors.View);
         device.Spread(work.View, factors.View, axis, 1, add: false);
         device.Combine<Multiplication>(work.View, weights, work.View, Broadcast.None, add: false);
         if (status.Exists)
@@ -62,19 +61,5 @@ public sealed class MaxNorm
         else
             device.Copy(weights, work.View);
         weights.Buffer.MarkChanged();
-    }
-
-    /// <summary>1 / sqrt(x) above 1, else 1.</summary>
-    private readonly struct InverseRootAboveOne : IMap
-    {
-        public static string Name => "InverseRootAboveOne";
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Value<T>(T x)
-            where T : struct, IReal<T> => T.IfPositive(x - T.Of(1), T.Of(1) / T.Sqrt(x), T.Of(1));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static T Slope<T>(T x, T y)
-            where T : struct, IReal<T> => T.IfPositive(x - T.Of(1), T.Of(-0.5) * y / x, T.Of(0));
     }
 }

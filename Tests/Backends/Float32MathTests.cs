@@ -3,9 +3,9 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Tests;
 
-/// <summary>The accuracy that <see cref="LaneMath"/> states, in units of the last place, over all exponents; and that all widths agree to the bit.</summary>
+/// <summary>The accuracy that <see cref="Float32Math"/> states, in units of the last place, over all exponents; and that all widths agree to the bit.</summary>
 [Category("Widths")]
-public sealed unsafe class LaneMathTests
+public sealed unsafe class Float32MathTests
 {
     private const int Lanes = 16;
 
