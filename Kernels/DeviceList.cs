@@ -24,6 +24,6 @@ public static class DeviceList
                 builder.CPU(new CPUDevice(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1));
         });
         Accelerator accelerator = name == "opencl" ? context.GetCLDevice(0).CreateAccelerator(context) : context.CreateCPUAccelerator(0);
-        return new IlgpuBackend(name, context, accelerator, options);
+        return new IlgpuBackend(name, context, accelerator, new IlgpuRunner(name, accelerator), options);
     }
 }

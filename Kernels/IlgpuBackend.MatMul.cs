@@ -13,7 +13,7 @@ public sealed partial class IlgpuBackend
         var shape = new ProductShape(
             c.Shape[rank - 2], c.Shape[rank - 1], a.Shape[transposeA ? rank - 2 : rank - 1], transposeA, transposeB);
         int batch = rank == 3 ? c.Shape[0] : 1;
-        if (IsSimulated)
+        if (_runner.HasSlowThreads)
         {
             Launch(new NaiveMatMulKernel(Destination(c), Reals(a), Reals(b), shape, add), c.Count);
             return;

@@ -11,31 +11,20 @@ namespace MiniLstm.Kernels;
 /// </remarks>
 public sealed partial class IlgpuBackend : Backend
 {
-    private const int ThreadsOfElements = 256;
-
-    // ILGPU's simulator makes each thread of a group one of the system's: few threads that do much are fast there, 256 take 30 ms a launch.
-    private const int SimulatedThreads = 4;
-
     private readonly Context _context;
     private readonly Accelerator _accelerator;
     private readonly UploadRing _uploads;
-    private readonly Dictionary<Type, Delegate> _kernels = [];
-    private readonly int _threadsOfElements;
-    private readonly int _threadsOfRow;
-    private readonly long _mostGroups;
+    private readonly KernelRunner _runner;
     private bool _isDisposed;
 
-    internal IlgpuBackend(string name, Context context, Accelerator accelerator, BackendOptions options)
+    internal IlgpuBackend(string name, Context context, Accelerator accelerator, KernelRunner runner, BackendOptions options)
         : base(options)
     {
         Name = name;
         _context = context;
         _accelerator = accelerator;
         _uploads = new(accelerator);
-        IsSimulated = accelerator.AcceleratorType == AcceleratorType.CPU;
-        _threadsOfElements = IsSimulated ? SimulatedThreads : ThreadsOfElements;
-        _threadsOfRow = IsSimulated ? SimulatedThreads : RowGroup.MaximumSize;
-        _mostGroups = IsSimulated ? 1 : long.MaxValue;
+        _runner = runner;
     }
 
     /// <inheritdoc/>
@@ -43,8 +32,6 @@ public sealed partial class IlgpuBackend : Backend
 
     /// <inheritdoc/>
     public override ElementKind Real => ElementKind.Float32;
-
-    private bool IsSimulated { get; }
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -78,40 +65,19 @@ public sealed partial class IlgpuBackend : Backend
     private void Launch<TKernel>(in TKernel kernel, long elements)
         where TKernel : struct, IElementKernel
     {
-        int groups = (int)Math.Min(_mostGroups, (elements + _threadsOfElements - 1) / _threadsOfElements);
-        Action<KernelConfig, TKernel, int> run = Loaded<TKernel, Action<KernelConfig, TKernel, int>>(
-            static accelerator => accelerator.LoadStreamKernel<TKernel, int>(KernelEntry.RunElements));
-        run(new KernelConfig(groups, _threadsOfElements), kernel, checked((int)elements));
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _runner.RunElements(kernel, checked((int)elements));
     }
 
     // One group for each row.
     private void LaunchRows<TKernel>(in TKernel kernel, long rows)
-        where TKernel : struct, IGroupKernel => Launch(kernel, new Index3D((int)rows, 1, 1), _threadsOfRow);
+        where TKernel : struct, IGroupKernel => Launch(kernel, new Index3D(checked((int)rows), 1, 1), _runner.RowThreads);
 
     private void Launch<TKernel>(in TKernel kernel, Index3D groups, int threads)
         where TKernel : struct, IGroupKernel
     {
-        Action<KernelConfig, TKernel> run = Loaded<TKernel, Action<KernelConfig, TKernel>>(
-            static accelerator => accelerator.LoadStreamKernel<TKernel>(KernelEntry.RunGroup));
-        run(new KernelConfig(groups, new Index3D(threads, 1, 1)), kernel);
-    }
-
-    private TLauncher Loaded<TKernel, TLauncher>(Func<Accelerator, TLauncher> load)
-        where TLauncher : Delegate
-    {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (_kernels.TryGetValue(typeof(TKernel), out Delegate? loaded))
-            return (TLauncher)loaded;
-        try
-        {
-            TLauncher launcher = load(_accelerator);
-            _kernels.Add(typeof(TKernel), launcher);
-            return launcher;
-        }
-        catch (Exception e) when (e is InternalCompilerException or ArgumentException or NotSupportedException or AcceleratorException)
-        {
-            throw new DeviceException($"{Name}: the kernel {typeof(TKernel).Name} cannot be compiled: {e.GetBaseException().Message}", e);
-        }
+        _runner.RunGroups(kernel, groups, threads);
     }
 
     private ArrayView<float> Reals(View view) => Memory<float>(view);

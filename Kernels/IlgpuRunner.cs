@@ -1,0 +1,56 @@
+using ILGPU;
+using ILGPU.Runtime;
+using MiniLstm.Engine;
+
+namespace MiniLstm.Kernels;
+
+/// <summary>Runs kernels on an accelerator's one stream. Each is compiled when it first runs, and kept.</summary>
+/// <param name="name">The device, as errors name it.</param>
+/// <param name="accelerator">The accelerator.</param>
+internal sealed class IlgpuRunner(string name, Accelerator accelerator) : KernelRunner
+{
+    private const int ElementThreads = 256;
+
+    // ILGPU's simulator makes each thread of a group one of the system's.
+    private const int SimulatedThreads = 4;
+
+    // By the type of the kernel. ILGPU keeps its own cache by weak references.
+    private readonly Dictionary<Type, Delegate> _kernels = [];
+
+    public override bool HasSlowThreads { get; } = accelerator.AcceleratorType == AcceleratorType.CPU;
+
+    public override int RowThreads => HasSlowThreads ? SimulatedThreads : RowGroup.MaximumSize;
+
+    public override void RunElements<TKernel>(in TKernel kernel, int count)
+    {
+        int threads = HasSlowThreads ? SimulatedThreads : ElementThreads;
+        int groups = HasSlowThreads ? 1 : (int)(((long)count + threads - 1) / threads);
+        Action<KernelConfig, TKernel, int> run = Loaded<TKernel, Action<KernelConfig, TKernel, int>>(
+            static accelerator => accelerator.LoadStreamKernel<TKernel, int>(KernelEntry.RunElements));
+        run(new KernelConfig(groups, threads), kernel, count);
+    }
+
+    public override void RunGroups<TKernel>(in TKernel kernel, Index3D groups, int threads)
+    {
+        Action<KernelConfig, TKernel> run = Loaded<TKernel, Action<KernelConfig, TKernel>>(
+            static accelerator => accelerator.LoadStreamKernel<TKernel>(KernelEntry.RunGroup));
+        run(new KernelConfig(groups, new Index3D(threads, 1, 1)), kernel);
+    }
+
+    private TLauncher Loaded<TKernel, TLauncher>(Func<Accelerator, TLauncher> load)
+        where TLauncher : Delegate
+    {
+        if (_kernels.TryGetValue(typeof(TKernel), out Delegate? loaded))
+            return (TLauncher)loaded;
+        try
+        {
+            TLauncher launcher = load(accelerator);
+            _kernels.Add(typeof(TKernel), launcher);
+            return launcher;
+        }
+        catch (Exception e) when (e is InternalCompilerException or ArgumentException or NotSupportedException or AcceleratorException)
+        {
+            throw new DeviceException($"{name}: the kernel {typeof(TKernel).Name} cannot be compiled: {e.GetBaseException().Message}", e);
+        }
+    }
+}
