@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using MiniLstm.Engine;
+using MiniLstm.Kernels;
 
 namespace MiniLstm.App;
 
@@ -26,8 +27,20 @@ internal sealed class DevicesCommand() : ProgramCommand("devices", "Lists what c
         Console.WriteLine(
             $"{Devices.Reference,-11}the same processor, plain loops on one thread, float64: slow, " +
             "what the others are checked against");
-        Console.WriteLine("accelerators (GPUs): this version uses none");
+        foreach (DeviceInfo device in DeviceList.All())
+            Console.WriteLine($"{device.Name,-11}{Describe(device)}");
+        Console.WriteLine($"{Devices.Auto,-11}{DeviceList.Fastest() ?? Devices.Host}");
         return ExitCode.Success;
+    }
+
+    private static string Describe(DeviceInfo device)
+    {
+        if (device.WhyNot is { } reason)
+            return device.Multiprocessors == 0 ? $"none: {reason}" : $"{device.Hardware}: cannot be used, {reason}";
+        string size = device.Name == DeviceList.Simulator
+            ? "ILGPU's simulator of an accelerator: very slow, for tests of tiny models"
+            : $"{device.Hardware}: {Figures.Memory(device.MemoryBytes)} of memory, {device.Multiprocessors} multiprocessors";
+        return $"{size}, groups of {device.GroupThreads} threads, float32";
     }
 
     private static string ProcessorName()

@@ -120,6 +120,7 @@ internal sealed class TrainCommand : ProgramCommand
 
     private static int Begin(TrainPlan plan, bool json, bool verbose, CancellationToken cancellation)
     {
+        plan = plan with { Device = Devices.Resolve(plan.Device) };
         using Backend device = Devices.Open(plan.Device, plan.Threads);
         var normalizer = new TextNormalizer(RunText.Normalization);
         RunText text = RunText.Read(plan.Text, normalizer);
@@ -156,7 +157,7 @@ internal sealed class TrainCommand : ProgramCommand
 
     private int Resume(string path, ParseResult arguments, CancellationToken cancellation)
     {
-        IEnumerable<string> conflicting = Given(arguments, Options.Except([_resume, _threads, _verbose, _json]));
+        IEnumerable<string> conflicting = Given(arguments, Options.Except([_resume, _device, _threads, _verbose, _json]));
         if (conflicting.FirstOrDefault() is { } other)
             throw new UsageException(
                 $"--resume goes on with the settings of the run, {other} cannot change them; leave it out");
@@ -169,7 +170,10 @@ internal sealed class TrainCommand : ProgramCommand
         TokenizedText tokens = TokenizedText.Of(text.Split, tokenizer.Tokenizer);
         var windows = new Windows(tokens.Train, settings.Window, settings.Batch, settings.Seed);
 
-        using Backend device = Devices.Open(settings.Device, arguments.GetValue(_threads));
+        string name = Devices.Resolve(arguments.GetValue(_device) ?? settings.Device);
+        if (name != settings.Device)
+            Console.Error.WriteLine($"note      the run began on {settings.Device}; on {name} it goes on, not to the same bits");
+        using Backend device = Devices.Open(name, arguments.GetValue(_threads));
         using Sequential model = ModelConfig.Read(run.ConfigPath);
         model.Build(device, settings.Seed);
         RunHeader.Print(run, settings, model, tokens, windows, device);

@@ -1,29 +1,135 @@
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
+using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using MiniLstm.Engine;
 
 namespace MiniLstm.Kernels;
 
-/// <summary>Draft.</summary>
+/// <summary>The accelerators of this machine.</summary>
 public static class DeviceList
 {
-    /// <summary>Opens.</summary>
-    /// <param name="name">Name.</param>
-    /// <param name="options">Options.</param>
-    /// <returns>It.</returns>
-    public static Backend Open(string name, BackendOptions options)
+    /// <summary>NVIDIA's graphics processors.</summary>
+    public const string Cuda = "cuda";
+
+    /// <summary>Whatever has an OpenCL driver.</summary>
+    public const string OpenCL = "opencl";
+
+    /// <summary>ILGPU's simulator of an accelerator on the processor: slow, for tests of tiny models.</summary>
+    public const string Simulator = "ilgpu-cpu";
+
+    private const string NeedsAddressSpace =
+        "its driver lacks the generic address space of OpenCL 2.0, which ILGPU needs: install a newer driver (for processors, PoCL 5 or later)";
+
+    private const string NeedsFloat64 = "it has no float64 arithmetic, in which kernels take their hyper-parameters";
+
+    // Few threads that do much are what it is fast with.
+    private static readonly CPUDevice _simulator = new(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1);
+
+    /// <summary>All kinds of accelerators, by name.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = [Cuda, OpenCL, Simulator];
+
+    /// <summary>Every accelerator, and for each kind without one, why. Takes up to a second: drivers are loaded.</summary>
+    /// <returns>The accelerators, kind by kind.</returns>
+    public static IReadOnlyList<DeviceInfo> All() => [.. Kinds.SelectMany(All)];
+
+    /// <summary>The name of the fastest usable graphics processor.</summary>
+    /// <returns>The name; null if there is none, and the host is faster than whatever else there is.</returns>
+    public static string? Fastest() => All()
+        .Where(device => device.WhyNot is null && device.IsGraphicsProcessor)
+        .OrderBy(device => device.Name.StartsWith(Cuda, StringComparison.Ordinal) ? 0 : 1)
+        .ThenByDescending(device => device.Multiprocessors)
+        .FirstOrDefault()?.Name;
+
+    /// <summary>Opens an accelerator.</summary>
+    /// <param name="name">Its name, such as <c>cuda</c> or <c>opencl:1</c>.</param>
+    /// <param name="options">How memory is treated; at most the accelerator's own is used.</param>
+    /// <returns>The backend; dispose of it.</returns>
+    /// <exception cref="DeviceException">There is no such accelerator, or it cannot be used; the message has the list.</exception>
+    public static IlgpuBackend Open(string name, BackendOptions options)
     {
-        var context = Context.Create(builder =>
+        string kind = name.Split(':')[0];
+        int number = name == kind ? 0 : int.TryParse(name[(kind.Length + 1)..], out int n) ? n : -1;
+        if (!Kinds.Contains(kind) || number < 0)
+            throw new DeviceException($"device '{name}': expected {string.Join(", ", Kinds)}, or one of these with a number, such as {Cuda}:1");
+
+        Context? context = null;
+        try
         {
-            builder.Optimize(OptimizationLevel.O2).EnableAlgorithms();
-            if (name == "opencl")
-                builder.OpenCL(_ => true);
-            else
-                builder.CPU(new CPUDevice(numThreadsPerWarp: 4, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1));
-        });
-        Accelerator accelerator = name == "opencl" ? context.GetCLDevice(0).CreateAccelerator(context) : context.CreateCPUAccelerator(0);
-        return new IlgpuBackend(name, context, accelerator, new IlgpuRunner(name, accelerator), options);
+            context = CreateContext(kind);
+            Device device = DevicesOf(context, kind).ElementAtOrDefault(number)
+                ?? throw new DeviceException($"device '{name}' is not there");
+            if (WhyNot(device) is { } reason)
+                throw new DeviceException($"device '{name}' ({device.Name}) cannot be used: {reason}");
+            Accelerator accelerator = device.CreateAccelerator(context);
+            long limit = kind == Simulator ? options.MemoryLimitBytes : Math.Min(options.MemoryLimitBytes, device.MemorySize);
+            return new(
+                $"{name} ({device.Name})",
+                context,
+                accelerator,
+                new IlgpuRunner(name, accelerator),
+                options with { MemoryLimitBytes = limit });
+        }
+        catch (Exception e)
+        {
+            context?.Dispose();
+            string reason = e is DeviceException ? e.Message : $"device '{name}' does not start: {e.GetBaseException().Message}";
+            throw new DeviceException($"{reason}; the accelerators of this machine: {Describe()}", e);
+        }
     }
+
+    private static IEnumerable<DeviceInfo> All(string kind)
+    {
+        try
+        {
+            using Context context = CreateContext(kind);
+            DeviceInfo[] found = [.. DevicesOf(context, kind).Select((device, number) => Info(kind, number, device))];
+            return found.Length > 0 ? found : [None(kind, kind == Cuda ? "no driver of NVIDIA finds a device" : "no driver finds a device")];
+        }
+        catch (Exception e) when (e is AcceleratorException or DllNotFoundException or TypeInitializationException or NotSupportedException)
+        {
+            return [None(kind, e.GetBaseException().Message)];
+        }
+    }
+
+    private static Context CreateContext(string kind) => Context.Create(builder =>
+    {
+        // Without O2 CUDA gets loads that do not know which memory they read.
+        builder.Optimize(OptimizationLevel.O2).EnableAlgorithms();
+        _ = kind switch
+        {
+            Cuda => builder.Cuda(),
+            OpenCL => builder.OpenCL(_ => true),
+            _ => builder.CPU(_simulator),
+        };
+    });
+
+    private static IEnumerable<Device> DevicesOf(Context context, string kind) => context.Devices.Where(device => kind switch
+    {
+        Cuda => device is CudaDevice,
+        OpenCL => device is CLDevice,
+        _ => device is CPUDevice,
+    });
+
+    private static DeviceInfo Info(string kind, int number, Device device) => new(
+        number == 0 ? kind : $"{kind}:{number}",
+        device.Name.Trim(),
+        device.MemorySize,
+        device.NumMultiprocessors,
+        device.MaxNumThreadsPerGroup,
+        WhyNot(device))
+    {
+        IsGraphicsProcessor = device is CudaDevice || device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU },
+    };
+
+    private static DeviceInfo None(string kind, string reason) => new(kind, "none", 0, 0, 0, reason);
+
+    private static string? WhyNot(Device device) => device is not CLDevice { Capabilities: CLCapabilityContext has } ? null
+        : !has.GenericAddressSpace ? NeedsAddressSpace
+        : !has.Float64 ? NeedsFloat64
+        : null;
+
+    private static string Describe() => string.Join(
+        ", ", All().Select(device => device.WhyNot is null ? $"{device.Name} ({device.Hardware})" : $"no {device.Name} ({device.WhyNot})"));
 }

@@ -9,8 +9,9 @@ internal static class CommonOptions
         Numbers.Choice(
             "--device",
             "NAME",
-            $"Where to compute (default {Devices.Host}; {Devices.Reference} is exact and slow)",
-            Devices.All);
+            $"Where to compute (default {Devices.Host}; {Devices.Auto} takes a graphics processor if there is one; {Devices.Reference} is exact and slow)",
+            Devices.All,
+            Devices.IsName);
 
     public static Option<int?> Threads() =>
         Numbers.Integer(

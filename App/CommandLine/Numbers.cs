@@ -27,11 +27,15 @@ internal static class Numbers
 
     /// <summary>One of a few words.</summary>
     public static Option<string?> Choice(string name, string helpName, string description, params string[] choices) =>
+        Choice(name, helpName, description, choices, choices.Contains);
+
+    /// <summary>One of a few words, or of some that are not listed.</summary>
+    public static Option<string?> Choice(string name, string helpName, string description, string[] choices, Predicate<string> isChoice) =>
         new(name)
         {
             HelpName = helpName,
             Description = $"{description}: {string.Join(", ", choices)}",
-            CustomParser = result => choices.Contains(Text(result))
+            CustomParser = result => isChoice(Text(result))
                 ? Text(result)
                 : Refuse<string>(result, $"{name} '{Text(result)}': expected one of {string.Join(", ", choices)}"),
         };

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using MiniLstm.Engine;
+using MiniLstm.Kernels;
 
 namespace MiniLstm.App;
 
@@ -8,7 +10,20 @@ internal static class Devices
     public const string Host = "host";
     public const string Reference = "reference";
 
-    public static string[] All { get; } = [Host, Reference];
+    /// <summary>The fastest that there is: a graphics processor, or else the host.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>What <c>--device</c> takes; of accelerators there may be several, such as <c>cuda:1</c>.</summary>
+    public static string[] All { get; } = [Host, Auto, "cuda", "opencl", "ilgpu-cpu", Reference];
+
+    /// <summary>Whether a device can be asked for by this name.</summary>
+    /// <param name="name">The name.</param>
+    public static bool IsName(string name) =>
+        All.Contains(name) || name.Split(':') is ["cuda" or "opencl", var number] && int.TryParse(number, out int n) && n >= 0;
+
+    /// <summary>The device that a name stands for, if it is <see cref="Auto"/>.</summary>
+    /// <param name="name">The name.</param>
+    public static string Resolve(string name) => name == Auto ? Fastest() ?? Host : name;
 
     /// <summary>The forms of weights, as the command line names them.</summary>
     public static IReadOnlyDictionary<string, WeightFormat> WeightFormats { get; } = new OrderedDictionary<string, WeightFormat>
@@ -32,6 +47,7 @@ internal static class Devices
     /// <returns>The device; dispose of it.</returns>
     public static Backend Open(string name, int? threads, bool poison = false, string? weights = null)
     {
+        name = Resolve(name);
         WeightFormat format = weights is null ? WeightFormat.Float32 : WeightFormats[weights];
         if (name != Host && format != WeightFormat.Float32)
             throw new UsageException($"--weights {weights}: only the device {Host} has this form of weights, not {name}");
@@ -40,7 +56,14 @@ internal static class Devices
         {
             Host => HostBackend.Create(new HostOptions(threads ?? 0, options) { Weights = format }),
             Reference => new ReferenceBackend(options),
-            _ => throw new UsageException($"device '{name}': expected one of {string.Join(", ", All)}"),
+            _ => OpenAccelerator(name, options),
         };
     }
+
+    // Not inlined: whoever stays on the host does not even load the assembly.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Backend OpenAccelerator(string name, BackendOptions options) => DeviceList.Open(name, options);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static string? Fastest() => DeviceList.Fastest();
 }

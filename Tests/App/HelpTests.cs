@@ -1,3 +1,5 @@
+using MiniLstm.Kernels;
+
 namespace MiniLstm.Tests;
 
 public sealed class HelpTests : ProgramTests
@@ -40,6 +42,9 @@ public sealed class HelpTests : ProgramTests
     {
         string output = Run("devices").Output;
         Assert.That(output, Does.Match(@"(?m)^host .*threads, vectors of \d x \d+ bits"));
-        Assert.That(output, Does.Match("(?m)^reference ").And.Contain("this version uses none"));
+        Assert.That(output, Does.Match("(?m)^reference "));
+        foreach (string kind in DeviceList.Kinds)
+            Assert.That(output, Does.Match($"(?m)^{kind} "));
+        Assert.That(output, Does.Match("(?m)^auto +(host|cuda|opencl)"));
     }
 }
