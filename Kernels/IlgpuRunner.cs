@@ -48,9 +48,12 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator) : Kernel
             _kernels.Add(typeof(TKernel), launcher);
             return launcher;
         }
-        catch (Exception e) when (e is InternalCompilerException or ArgumentException or NotSupportedException or AcceleratorException)
+        catch (Exception e) when (e is InternalCompilerException or ArgumentException or NotSupportedException or TypeLoadException or AcceleratorException)
         {
-            throw new DeviceException($"{name}: the kernel {typeof(TKernel).Name} cannot be compiled: {e.GetBaseException().Message}", e);
+            throw new DeviceException(
+                $"{name}: the kernel {typeof(TKernel)} cannot be compiled: {e.GetBaseException().Message}; " +
+                "cells, maps and rules of one's own must be public here, hold no bool (but Flag) and throw nothing",
+                e);
         }
     }
 }

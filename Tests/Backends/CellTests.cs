@@ -36,7 +36,7 @@ public sealed class CellTests(TestBackend device) : BackendFixture(device)
         Assert.That(ParityCheck.WorstError(layer, Backend), Is.LessThanOrEqualTo(layer.Tolerance));
     }
 
-    private readonly struct LeakyCell : ICell<LeakyCell>
+    public readonly struct LeakyCell : ICell<LeakyCell>
     {
         public static string Name => "Leaky";
 
@@ -47,7 +47,7 @@ public sealed class CellTests(TestBackend device) : BackendFixture(device)
     }
 
     // Zhou et al., 2016, without the gate on the recurrent product.
-    private readonly struct MinimalGatedCell : ICell<MinimalGatedCell>
+    public readonly struct MinimalGatedCell : ICell<MinimalGatedCell>
     {
         public static string Name => "MinimalGated";
 
@@ -62,7 +62,7 @@ public sealed class CellTests(TestBackend device) : BackendFixture(device)
     }
 
     // An LSTM whose input gate is what the forget gate leaves.
-    private readonly struct CoupledCell : ICell<CoupledCell>
+    public readonly struct CoupledCell : ICell<CoupledCell>
     {
         public static string Name => "Coupled";
 

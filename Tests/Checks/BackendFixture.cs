@@ -3,6 +3,7 @@ using MiniLstm.Engine;
 namespace MiniLstm.Tests;
 
 /// <summary>A fixture that is stamped for each backend. Every test must leave no buffer outstanding.</summary>
+[Category("Backends")]
 public abstract class BackendFixture(TestBackend device)
 {
     protected Backend Backend { get; private set; } = null!;

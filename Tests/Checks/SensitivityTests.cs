@@ -142,7 +142,7 @@ public sealed class SensitivityTests(TestBackend device) : BackendFixture(device
     }
 
     // A value that depends on the arithmetic, as no formula may.
-    private readonly struct Lossy : IMap
+    public readonly struct Lossy : IMap
     {
         public static string Name => "Lossy";
 

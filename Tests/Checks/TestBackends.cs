@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Runtime.Intrinsics;
 using MiniLstm.Engine;
+using MiniLstm.Kernels;
 
 namespace MiniLstm.Tests;
 
@@ -10,7 +11,10 @@ public sealed record TestBackend(string Name, Func<Backend> Open)
     public override string ToString() => Name;
 }
 
-/// <summary>The backends that fixtures about computing are stamped for: <c>[TestFixtureSource(typeof(TestBackends))]</c>. All poison.</summary>
+/// <summary>
+/// The backends that fixtures about computing are stamped for: <c>[TestFixtureSource(typeof(TestBackends))]</c>. All poison. Where the environment names
+/// an accelerator (<c>MINILSTM_TEST_DEVICE=opencl</c>), it is that one alone, for the tests of the category Backends.
+/// </summary>
 public sealed class TestBackends : IEnumerable<TestBackend>
 {
     private static readonly BackendOptions _poison = BackendOptions.Default with { Poison = true };
@@ -24,7 +28,11 @@ public sealed class TestBackends : IEnumerable<TestBackend>
     private static readonly TestBackend _half = OneThread("8 x 2 lanes", options => new HostBackend<Lanes8x2>(options));
     private static readonly TestBackend _quarter = OneThread("4 x 4 lanes", options => new HostBackend<Lanes4x4>(options));
 
-    private static readonly TestBackend[] _all = Vector512.IsHardwareAccelerated ? [_reference, _host, _wide, _half, _quarter]
+    private static readonly string? _accelerator = Environment.GetEnvironmentVariable("MINILSTM_TEST_DEVICE");
+
+    private static readonly TestBackend[] _all = _accelerator is { Length: > 0 } name
+        ? [new(name, () => DeviceList.Open(name, _poison))]
+        : Vector512.IsHardwareAccelerated ? [_reference, _host, _wide, _half, _quarter]
         : Vector256.IsHardwareAccelerated ? [_reference, _host, _half, _quarter]
         : [_reference, _host];
 
