@@ -3,12 +3,13 @@ namespace MiniLstm.Engine;
 /// <summary>A learnt value. It belongs to a <see cref="ParameterStore"/>, is on no tape, and gradients are always added to its own.</summary>
 public sealed class Parameter : Tensor
 {
-    internal Parameter(Backend backend, string name, View value, View gradient)
+    private readonly ParameterStore _store;
+
+    internal Parameter(ParameterStore store, string name, View value)
         : base(null, value, tracked: true, producer: null, root: null)
     {
-        Backend = backend;
+        _store = store;
         Name = name;
-        Gradient = gradient;
         GradientIsBorrowed = true;
     }
 
@@ -23,7 +24,17 @@ public sealed class Parameter : Tensor
     public override bool IsTracked => IsTrainable;
 
     /// <summary>Where it lives.</summary>
-    internal override Backend Backend { get; }
+    internal override Backend Backend => _store.Backend;
+
+    /// <summary>Its range of the store's gradients.</summary>
+    internal override View Gradient
+    {
+        get
+        {
+            View all = _store.Gradients;
+            return new(all.Buffer, all.Offset + View.Offset - _store.Values.Offset, Shape);
+        }
+    }
 
     /// <summary>Replaces the values.</summary>
     /// <param name="values">All elements, row-major.</param>

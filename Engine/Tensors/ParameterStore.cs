@@ -8,7 +8,7 @@ public sealed record ParameterPlan(string Name, Shape Shape, Action<Span<double>
 
 /// <summary>
 /// The parameters of a model as ranges of one contiguous buffer, and their gradients as ranges of a second: clipping, update and
-/// checkpoint are one pass each.
+/// checkpoint are one pass each. A model that only computes never takes the second.
 /// </summary>
 public sealed class ParameterStore : IDisposable
 {
@@ -17,9 +17,10 @@ public sealed class ParameterStore : IDisposable
 
     private readonly Dictionary<string, Parameter> _byName = [];
     private readonly List<View> _rented = [];
+    private View _gradients;
     private bool _isDisposed;
 
-    /// <summary>Rents both buffers and initialises the values; gradients are zero.</summary>
+    /// <summary>Rents the buffer of the values and initialises them.</summary>
     /// <param name="backend">Where the parameters live.</param>
     /// <param name="plan">The parameters, in order.</param>
     /// <exception cref="ArgumentException">Two parameters have one name, or there is none.</exception>
@@ -35,9 +36,7 @@ public sealed class ParameterStore : IDisposable
         Values = backend.Pool.Rent(Flat(total), "parameters");
         try
         {
-            Gradients = backend.Pool.Rent(Flat(total), "parameter gradients");
             backend.Fill(Values, 0);
-            backend.Fill(Gradients, 0);
             All = [.. MakeParameters(plan)];
         }
         catch
@@ -59,8 +58,23 @@ public sealed class ParameterStore : IDisposable
     /// <summary>All values, with padding of zeros between parameters.</summary>
     public View Values { get; }
 
-    /// <summary>All gradients, laid out as <see cref="Values"/>.</summary>
-    public View Gradients { get; }
+    /// <summary>All gradients, laid out as <see cref="Values"/>: zeros until something is added. Their memory is rented when they are first
+    /// asked for.</summary>
+    /// <exception cref="DeviceException">The limit or the device's memory is exhausted.</exception>
+    /// <exception cref="ObjectDisposedException">The store was disposed of.</exception>
+    public View Gradients
+    {
+        get
+        {
+            if (!_gradients.Exists)
+            {
+                _gradients = Rent(Values.Shape, "parameter gradients");
+                Backend.Fill(_gradients, 0);
+            }
+
+            return _gradients;
+        }
+    }
 
     /// <summary>How many numbers are learnt.</summary>
     public long Count => All.Sum(p => p.Shape.Count);
@@ -82,7 +96,8 @@ public sealed class ParameterStore : IDisposable
     public void ClearGradients()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        Backend.Fill(Gradients, 0);
+        if (_gradients.Exists)
+            Backend.Fill(_gradients, 0);
     }
 
     /// <summary>Rents memory that lives as long as the store, for what follows from its values. The content is undefined.</summary>
@@ -107,8 +122,6 @@ public sealed class ParameterStore : IDisposable
         foreach (Parameter parameter in _byName.Values)
             parameter.WhyGone = "its store was disposed of";
         Backend.Pool.Return(Values);
-        if (Gradients.Exists)
-            Backend.Pool.Return(Gradients);
         foreach (View view in _rented)
             Backend.Pool.Return(view);
     }
@@ -119,8 +132,7 @@ public sealed class ParameterStore : IDisposable
         foreach (ParameterPlan item in plan)
         {
             View value = new(Values.Buffer, Values.Offset + offset, item.Shape);
-            View gradient = new(Gradients.Buffer, Gradients.Offset + offset, item.Shape);
-            var parameter = new Parameter(Backend, item.Name, value, gradient);
+            var parameter = new Parameter(this, item.Name, value);
             _byName.Add(item.Name, parameter);
             if (item.Initialize is { } initialize)
                 Backend.Upload(value, initialize);

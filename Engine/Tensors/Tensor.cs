@@ -53,7 +53,7 @@ public class Tensor
     internal Tensor Root { get; }
 
     /// <summary>Of the root: where its gradient is, once something was written.</summary>
-    internal View Gradient { get; set; }
+    internal virtual View Gradient { get; set; }
 
     /// <summary>Of the root: whether the gradient's memory is that of another tensor and not to be returned.</summary>
     internal bool GradientIsBorrowed { get; set; }

@@ -1,4 +1,5 @@
 using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Tests;
 
@@ -30,6 +31,20 @@ public sealed class ParameterStoreTests(TestBackend device) : BackendFixture(dev
 
         Assert.That(values, Is.EqualTo((double[])[.. Enumerable.Repeat(0.5, 15), 0, -1, -1, -1, .. new double[13]]));
         Assert.That(store["weight"].GradientToArray(), Is.EqualTo(new double[15]));
+    }
+
+    [Test]
+    public void Store_OnlyComputedWith_RentsNoGradients()
+    {
+        using ParameterStore store = NewStore();
+        int before = Backend.Pool.Statistics.Outstanding;
+        using (Tape tape = Tape.ForInference(Backend))
+            _ = tape.Use(store["bias"]).Tanh();
+        store.ClearGradients();
+
+        Assert.That(Backend.Pool.Statistics.Outstanding, Is.EqualTo(before));
+        Assert.That(store.Gradients.Count, Is.EqualTo(store.Values.Count));
+        Assert.That(Backend.Pool.Statistics.Outstanding, Is.EqualTo(before + 1));
     }
 
     [Test]
