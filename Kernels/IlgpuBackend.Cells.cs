@@ -28,7 +28,7 @@ public sealed partial class IlgpuBackend
     {
         int units = gates.Columns / CellSizes<TCell>.Gates;
         int rows = (int)gates.Rows;
-        using Scratch perRow = dWeights.Exists ? Pool.Scratch([rows, (int)dWeights.Count], "gradients of the units' own weights") : default;
+        using Scratch perRow = WeightGradientsOfRows(dWeights, rows);
         Launch(
             new StepSlopeKernel<TCell>(
                 cell,
@@ -38,10 +38,10 @@ public sealed partial class IlgpuBackend
                 new(Reals(gradient.H), Reals(gradient.C)),
                 new(Destination(gradientBefore.H), Destination(gradientBefore.C)),
                 Reals(perRow.View),
-                units),
+                units,
+                addsCell: gradientBefore.C != gradient.C),
             rows * units);
-        if (dWeights.Exists)
-            Sum(dWeights, perRow.View, Axis.Rows(perRow.View.Shape), 1, add: true);
+        AddRows(dWeights, perRow.View);
     }
 
     /// <inheritdoc/>
@@ -61,4 +61,14 @@ public sealed partial class IlgpuBackend
         new ShowCellSlopeKernel<TCell>(
             cell, Destination(gates), Reals(normalized), Reals(gradient), Destination(dNormalized), gradient.Columns),
         gradient.Count);
+
+    // The gradients of the units' own weights, a row for each sequence, to be summed.
+    private Scratch WeightGradientsOfRows(View dWeights, int rows) =>
+        dWeights.Exists ? Pool.Scratch([rows, (int)dWeights.Count], "gradients of the units' own weights") : default;
+
+    private void AddRows(View dWeights, View perRow)
+    {
+        if (dWeights.Exists)
+            Sum(dWeights, perRow, Axis.Rows(perRow.Shape), 1, add: true);
+    }
 }

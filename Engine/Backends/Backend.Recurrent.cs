@@ -20,7 +20,8 @@ public abstract partial class Backend
     /// <param name="before">Hidden and cell state before the step.</param>
     /// <param name="weights">[weights, H].</param>
     /// <param name="gradient">Gradients of the states after the step; an absent one is 0.</param>
-    /// <param name="gradientBefore">Gradients of the states before the step: added to; absent ones are not wanted.</param>
+    /// <param name="gradientBefore">Gradients of the states before the step: added to; absent ones are not wanted. The cell state's may be where that
+    /// after the step is: it is replaced then.</param>
     /// <param name="dWeights">[weights, H]: added to; absent if not wanted.</param>
     public abstract void StepSlope<TCell>(
         in TCell cell,
@@ -31,6 +32,82 @@ public abstract partial class Backend
         (View H, View C) gradientBefore,
         View dWeights)
         where TCell : struct, ICell<TCell>;
+
+    /// <summary>Tier 2: a step with its recurrent product: the first columns of the gates += h Uᵀ, then <see cref="Step"/>. Where a device does better than
+    /// one after the other, the sums never leave its registers.</summary>
+    /// <typeparam name="TCell">The cell.</typeparam>
+    /// <param name="cell">The cell.</param>
+    /// <param name="gates">[rows, G H].</param>
+    /// <param name="operand">[rows, P]: h, what the product reads.</param>
+    /// <param name="weight">[R H, P]: U.</param>
+    /// <param name="before">Hidden and cell state before the step.</param>
+    /// <param name="weights">[weights, H].</param>
+    /// <param name="after">Hidden and cell state after the step: written.</param>
+    public virtual void ProductAndStep<TCell>(
+        in TCell cell, View gates, View operand, View weight, (View H, View C) before, View weights, (View H, View C) after)
+        where TCell : struct, ICell<TCell>
+    {
+        int columns = weight.Shape[0];
+        if (columns == gates.Columns)
+        {
+            MatMul(gates, operand, false, weight, true, add: true);
+        }
+        else
+        {
+            using Scratch sums = Pool.Scratch([(int)gates.Rows, columns], "recurrent sums");
+            MatMul(sums.View, operand, false, weight, true, add: false);
+            CopyColumns(gates, 0, sums.View, 0, columns, add: true);
+        }
+
+        Step(cell, gates, before, weights, after);
+    }
+
+    /// <summary>Tier 2: the derivative, one step further back than <see cref="ProductAndStep"/> goes: the gradient of the hidden state += the product of
+    /// the later step's gradients of sums with U, then <see cref="StepSlope"/>.</summary>
+    /// <typeparam name="TCell">The cell.</typeparam>
+    /// <param name="cell">The cell.</param>
+    /// <param name="later">[rows, G H]: gradients of the sums of the step after this one; absent: there is none.</param>
+    /// <param name="weight">[R H, H]: U.</param>
+    /// <param name="gates">[rows, G H]: as kept; out, the gradients of the sums.</param>
+    /// <param name="before">Hidden and cell state before the step.</param>
+    /// <param name="weights">[weights, H].</param>
+    /// <param name="gradient">Gradients of the states after the step, without the product; what is left of the hidden one is undefined.</param>
+    /// <param name="gradientBefore">Gradients of the states before the step, as <see cref="StepSlope"/> leaves them: without the product of this step.</param>
+    /// <param name="dWeights">[weights, H]: added to; absent if not wanted.</param>
+    public virtual void ProductAndStepSlope<TCell>(
+        in TCell cell,
+        View later,
+        View weight,
+        View gates,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) gradient,
+        (View H, View C) gradientBefore,
+        View dWeights)
+        where TCell : struct, ICell<TCell>
+    {
+        if (later.Exists)
+            ProductOfSums(gradient.H, later, weight);
+        StepSlope(cell, gates, before, weights, gradient, gradientBefore, dWeights);
+    }
+
+    /// <summary>dh += d U, with d the gradients of the sums that the recurrent product fed: the first columns of the gates.</summary>
+    /// <param name="dh">[rows, P]: added to.</param>
+    /// <param name="gates">[rows, G H].</param>
+    /// <param name="weight">[R H, P]: U.</param>
+    internal void ProductOfSums(View dh, View gates, View weight)
+    {
+        int columns = weight.Shape[0];
+        if (columns == gates.Columns)
+        {
+            MatMul(dh, gates, false, weight, false, add: true);
+            return;
+        }
+
+        using Scratch sums = Pool.Scratch([(int)gates.Rows, columns], "gradients of recurrent sums");
+        CopyColumns(sums.View, 0, gates, 0, columns, add: false);
+        MatMul(dh, sums.View, false, weight, false, add: true);
+    }
 
     /// <summary>Tier 2: the reset gate where it acts before the recurrent product. The first gate column becomes r; to = r h.</summary>
     /// <typeparam name="TCell">The cell.</typeparam>

@@ -197,7 +197,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 StoreGates<TCell>(kept, z + unit, units, left);
                 if (writesHidden)
                     AddLanes(layer.DHBefore + before + unit, gradient.H, left);
-                if (CellSizes<TCell>.HasCell && layer.CarriesCell)
+                if (CellSizes<TCell>.HasCell && dcBefore == dcAfter)
                     LaneReduction.Store(gradient.C, dcBefore + unit, left);
                 else if (CellSizes<TCell>.HasCell)
                     AddLanes(dcBefore + unit, gradient.C, left);

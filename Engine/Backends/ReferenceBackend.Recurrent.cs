@@ -49,6 +49,8 @@ public sealed partial class ReferenceBackend
 
                 StoreGates<TCell>(Row(gates, row), unit, units, kept);
                 AddTo(gradientBefore.H, row, unit, slope.H);
+                if (gradientBefore.C == gradient.C && gradient.C.Exists)
+                    Row(gradient.C, row)[unit] = 0;
                 AddTo(gradientBefore.C, row, unit, slope.C);
                 AddTo(dWeights, 0, unit, weightSlope.A);
                 AddTo(dWeights, 1, unit, weightSlope.B);

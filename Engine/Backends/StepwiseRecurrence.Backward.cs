@@ -3,18 +3,74 @@ namespace MiniLstm.Engine;
 /// <content>Back through time: the lines of a forward step, in reverse.</content>
 internal sealed partial class StepwiseRecurrence<TCell>
 {
+    // Nothing stands between the gradient of a hidden state and the step that made it: the product with the gradients of a step's sums can wait until
+    // the step before it asks for the result.
+    private bool IsChained => IsDirect && views.Rows is null && !views.Factors.Exists && !views.HiddenKeep.Exists && !IsProjected && !NormalizesCell;
+
     public void Backward(in RecurrentGradients gradients)
     {
+        View later = default;
         for (int k = views.Steps - 1; k >= 0; k--)
         {
             (int start, int count) = views.RowsOf(k);
             int mark = _scratch.Count;
-            BackwardStep(gradients, start, count);
+            BackwardStep(gradients, later, start, count);
             ReturnTo(mark);
+            if (IsChained)
+                later = RowsOf(views.Gates, start, count);
         }
+
+        if (later.Exists)
+            backend.ProductOfSums(GradientBefore(gradients.H, views.RowsOf(0).Start, views.Batch), later, views.Weight);
+        if (IsDirect && gradients.Weight.Exists)
+            AddWeightGradient(gradients.Weight);
     }
 
-    private void BackwardStep(in RecurrentGradients gradients, int start, int count)
+    // dU += (d sums)ᵀ h over all steps at once.
+    private void AddWeightGradient(View gradient)
+    {
+        int count = (int)views.Count;
+        View h = views.Reversed ? views.H.Range(1, views.Time) : views.H.Range(0, views.Time);
+        View operand = h.AsMatrix();
+        if (views.Rows is { } rows)
+        {
+            operand = Rent(count, views.Features);
+            backend.Gather(operand, views.H.AsMatrix(), rows.Before.View.Range(0, count));
+        }
+
+        if (views.Factors.Exists)
+        {
+            View multiplied = Rent(count, views.Features);
+            MultiplyByFactors(multiplied, operand);
+            operand = multiplied;
+        }
+
+        View dSums = views.Gates.AsMatrix();
+        if (dSums.Columns != _recurrentColumns)
+        {
+            dSums = Rent(count, _recurrentColumns);
+            backend.CopyColumns(dSums, 0, views.Gates.AsMatrix(), 0, _recurrentColumns, add: false);
+        }
+
+        backend.MatMul(gradient, dSums, true, operand, false, add: true);
+    }
+
+    // Each sequence has factors of its own: one row of them for all features of a step, or one for each packed row.
+    private void MultiplyByFactors(View to, View h)
+    {
+        if (views.Rows is null)
+        {
+            int features = checked(views.Batch * views.Features);
+            backend.Combine<Multiplication>(
+                to.As([views.Time, features]), h.As([views.Time, features]), views.Factors.As([features]), Broadcast.Row, add: false);
+            return;
+        }
+
+        View factors = FactorsOf(0, (int)h.Rows);
+        backend.Combine<Multiplication>(to, h, factors, Broadcast.None, add: false);
+    }
+
+    private void BackwardStep(in RecurrentGradients gradients, View later, int start, int count)
     {
         View gates = RowsOf(views.Gates, start, count);
         View h = Read(views.H, start, count, after: false);
@@ -22,7 +78,7 @@ internal sealed partial class StepwiseRecurrence<TCell>
         View dhAfter = Read(gradients.H, start, count, after: true);
         View dcAfter = HasCell ? ReadCellGradient(gradients, start, count) : default;
         View dh = GradientBefore(gradients.H, start, count);
-        View dc = gradients.CarriesCell ? Zeros(count, views.Units) : HasCell ? GradientBefore(gradients.C, start, count) : default;
+        View dc = gradients.CarriesCell ? dcAfter : HasCell ? GradientBefore(gradients.C, start, count) : default;
 
         if (views.CellKeep.Exists)
             backend.KeepOldSlope(dcAfter, RowsOf(views.CellKeep, start, count), dc);
@@ -35,18 +91,21 @@ internal sealed partial class StepwiseRecurrence<TCell>
             dPut = default;
         }
 
-        backend.StepSlope(
+        backend.ProductAndStepSlope(
             cell,
+            later,
+            views.Weight,
             gates,
             (IsProjected ? default : h, c),
             views.UnitWeights,
             (dPut, dcAfter),
             (IsProjected ? default : dh, dc),
             gradients.UnitWeights);
-        BackThroughProduct(gradients, gates, h, dh, start, count);
+        if (!IsChained)
+            BackThroughProduct(gradients, gates, h, dh, start, count);
         WriteGradientBack(gradients.H, dh, start, count);
         if (gradients.CarriesCell)
-            CarryCellGradient(gradients, dc, start, count);
+            WriteCarriedBack(gradients.C[0], dc, start, count);
         else if (HasCell)
             WriteGradientBack(gradients.C, dc, start, count);
     }
@@ -77,11 +136,22 @@ internal sealed partial class StepwiseRecurrence<TCell>
             dcAfter, normalized, views.CellScales.Range(start, count), views.CellGain, dShown, add: true);
     }
 
-    // dh += (d sums) U, and dU += (d sums)ᵀ h, the sums as the product left them: before they were normalised.
+    // dh += (d sums) U, through the factors if there are any.
     private void BackThroughProduct(in RecurrentGradients gradients, View gates, View h, View dh, int start, int count)
     {
-        View operand = Operand(h, start, count);
         View dOperand = views.Factors.Exists ? Zeros(count, views.Features) : dh;
+        if (IsDirect)
+            backend.ProductOfSums(dOperand, gates, views.Weight);
+        else
+            BackThroughParts(gradients, gates, Operand(h, start, count), dOperand, start, count);
+        if (views.Factors.Exists)
+            backend.Combine<Multiplication>(dh, dOperand, FactorsOf(start, count), Broadcast.None, add: true);
+    }
+
+    // The sums as each product left them, before they were normalised; and dU += (d sums)ᵀ h.
+    private void BackThroughParts(
+        in RecurrentGradients gradients, View gates, View operand, View dOperand, int start, int count)
+    {
         for (int part = Products.Length - 1; part >= 0; part--)
         {
             (int first, int columns) = Products[part];
@@ -100,16 +170,11 @@ internal sealed partial class StepwiseRecurrence<TCell>
             backend.MatMul(dFactor, dSums, false, weight, false, add: false);
             backend.ResetSlope(cell, gates, operand, dFactor, dOperand);
         }
-
-        if (views.Factors.Exists)
-            backend.Combine<Multiplication>(dh, dOperand, FactorsOf(start, count), Broadcast.None, add: true);
     }
 
     private View GradientOfSums(
         in RecurrentGradients gradients, View gates, int part, int first, int columns, int start, int count)
     {
-        if (AddsOntoSums)
-            return gates;
         View dSums = Rent(count, columns);
         backend.CopyColumns(dSums, 0, gates, first, columns, add: false);
         if (!IsNormalized)
@@ -150,12 +215,10 @@ internal sealed partial class StepwiseRecurrence<TCell>
         return carried;
     }
 
-    private void CarryCellGradient(in RecurrentGradients gradients, View dc, int start, int count)
+    private void WriteCarriedBack(View carried, View dc, int start, int count)
     {
-        if (views.Rows is null)
-            backend.Copy(gradients.C[0], dc);
-        else
-            backend.Scatter(gradients.C[0], views.Rows.Sequences.View.Range(start, count), dc, add: false);
+        if (views.Rows is { } rows)
+            backend.Scatter(carried, rows.Sequences.View.Range(start, count), dc, add: false);
     }
 
     private View GradientBefore(View gradient, int start, int count) => views.Rows is null

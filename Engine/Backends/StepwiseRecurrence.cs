@@ -30,8 +30,8 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
 
     private bool NormalizesCell => views.CellGain.Exists;
 
-    // The recurrent product may go straight onto the sums.
-    private bool AddsOntoSums => !IsNormalized && !TCell.ResetsBefore && views.Gates.Columns == _recurrentColumns;
+    // The recurrent product goes straight onto the sums: nothing normalises it or acts on what it reads.
+    private bool IsDirect => !IsNormalized && !TCell.ResetsBefore;
 
     // The columns that one product feeds: all, or those before and after the reset.
     private (int First, int Count)[] Products => TCell.ResetsBefore
@@ -40,7 +40,7 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
 
     public void Forward()
     {
-        backend.Paths.Note("recurrent step", views.Batch, views.Units, "step by step in primitives");
+        backend.Paths.Note("recurrent layer", views.Batch, views.Units, "step by step in primitives");
         if (views.Table.Exists)
             backend.Gather(views.Gates, views.Table, views.Tokens);
         for (int k = 0; k < views.Steps; k++)
@@ -63,8 +63,18 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
         View cAfter = HasCell ? StateAfter(views.C, start, count) : default;
         View put = IsProjected ? RowsOf(views.Unprojected, start, count) : hAfter;
 
-        AddRecurrentSums(gates, Operand(h, start, count), start, count);
-        backend.Step(cell, gates, (IsProjected ? default : h, c), views.UnitWeights, (put, cAfter));
+        View operand = Operand(h, start, count);
+        View own = IsProjected ? default : h;
+        if (IsDirect)
+        {
+            backend.ProductAndStep(cell, gates, operand, views.Weight, (own, c), views.UnitWeights, (put, cAfter));
+        }
+        else
+        {
+            AddRecurrentSums(gates, operand, start, count);
+            backend.Step(cell, gates, (own, c), views.UnitWeights, (put, cAfter));
+        }
+
         if (NormalizesCell)
         {
             View shown = RowsOf(views.ShownCells, start, count);
@@ -92,12 +102,6 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
 
     private void AddRecurrentSums(View gates, View operand, int start, int count)
     {
-        if (AddsOntoSums)
-        {
-            backend.MatMul(gates, operand, false, views.Weight, true, add: true);
-            return;
-        }
-
         for (int part = 0; part < Products.Length; part++)
         {
             (int first, int columns) = Products[part];

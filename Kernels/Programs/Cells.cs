@@ -38,7 +38,8 @@ internal readonly struct StepSlopeKernel<TCell>(
     StateViews gradient,
     StateViews gradientBefore,
     ArrayView<float> weightGradients,
-    int units) : IElementKernel
+    int units,
+    Flag addsCell) : IElementKernel
     where TCell : struct, ICell<TCell>
 {
     public void Run(int i)
@@ -59,10 +60,7 @@ internal readonly struct StepSlopeKernel<TCell>(
             ref weightSlope);
 
         CellValues<TCell>.StoreGates(gates, first, units, kept);
-        if (gradientBefore.H.IntLength > 0)
-            gradientBefore.H[i] += slope.H.Value;
-        if (gradientBefore.C.IntLength > 0)
-            gradientBefore.C[i] += slope.C.Value;
+        CellValues<TCell>.StoreGradients(gradientBefore, i, slope, addsCell);
         CellValues<TCell>.StoreWeights(weightGradients, row * TCell.WeightCount * units + unit, units, weightSlope);
     }
 }
@@ -157,6 +155,14 @@ internal static class CellValues<TCell>
         if (states.C.IntLength > 0)
             loaded.C = new(states.C[i]);
         return loaded;
+    }
+
+    public static void StoreGradients(StateViews gradients, int i, States<Float32> values, Flag addsCell)
+    {
+        if (gradients.H.IntLength > 0)
+            gradients.H[i] += values.H.Value;
+        if (gradients.C.IntLength > 0)
+            Result.Put(ref gradients.C[i], values.C.Value, addsCell);
     }
 
     public static UnitWeights<Float32> LoadWeights(ArrayView<float> weights, int unit, int units)

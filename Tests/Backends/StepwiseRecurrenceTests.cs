@@ -28,19 +28,14 @@ public sealed class StepwiseRecurrenceTests
         new LstmVariantCell<UsualActivations>(LstmVariant.Usual, default), inputColumns: 4, recurrentColumns: 4, "normalised");
 
     [Test]
-    public void Slope_OfACellThatResetsBeforeAndHasNone_Throws()
+    public void Recur_CellThatResetsBeforeAndHasNoSlope_IsRefused()
     {
-        Gates<F64> gates = default;
-        States<F64> gradient = default;
-        UnitWeights<F64> weightGradient = default;
+        using var device = new ReferenceBackend();
+        using Tape tape = Tape.ForInference(device);
         Assert.That(
-            () => SlopeOf(default(OwnResetCell), ref gates, ref gradient, ref weightGradient),
-            Throws.TypeOf<NotSupportedException>().With.Message.Contains("resets before the product"));
+            () => tape.Filled([2, 1, 6], 0).Recur(default(OwnResetCell), tape.Filled([6, 3], 0), new()),
+            Throws.TypeOf<ShapeException>().With.Message.Contains("needs a Slope of its own"));
     }
-
-    private static void SlopeOf<TCell>(
-        TCell cell, ref Gates<F64> gates, ref States<F64> gradient, ref UnitWeights<F64> weightGradient)
-        where TCell : struct, ICell<TCell> => TCell.Slope(cell, ref gates, default, default, ref gradient, ref weightGradient);
 
     private static void CheckRefused<TCell>(TCell cell, int inputColumns, int recurrentColumns, string expected)
         where TCell : struct, ICell<TCell>

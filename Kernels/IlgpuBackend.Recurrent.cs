@@ -1,0 +1,129 @@
+using ILGPU;
+using MiniLstm.Engine;
+
+namespace MiniLstm.Kernels;
+
+/// <content>Steps of recurrent layers with their products: one launch a step, forward and backward.</content>
+public sealed partial class IlgpuBackend
+{
+    private const int StepThreads = 256;
+    private const int StepUnits = 32;
+    private const int WideRows = 32;
+    private const int NarrowRows = 8;
+
+    // With so many groups of the wide tile the multiprocessors of a large device have work.
+    private const int EnoughGroups = 96;
+
+    /// <inheritdoc/>
+    public override void ProductAndStep<TCell>(
+        in TCell cell, View gates, View operand, View weight, (View H, View C) before, View weights, (View H, View C) after)
+    {
+        int rows = (int)gates.Rows;
+        int units = after.H.Columns;
+        if (_runner.HasSlowThreads)
+        {
+            Paths.Note("recurrent step", rows, units, "product and cell apart: threads are simulated");
+            base.ProductAndStep(cell, gates, operand, weight, before, weights, after);
+        }
+        else if (IsWide(rows, units))
+        {
+            Paths.Note("recurrent step", rows, units, "product and cell in one launch, tiles of 32 rows and 32 units");
+            ProductAndStep<TCell, WideStep>(cell, gates, operand, weight, before, weights, after, WideRows);
+        }
+        else
+        {
+            Paths.Note("recurrent step", rows, units, "product and cell in one launch, tiles of 8 rows and 32 units");
+            ProductAndStep<TCell, NarrowStep>(cell, gates, operand, weight, before, weights, after, NarrowRows);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void ProductAndStepSlope<TCell>(
+        in TCell cell,
+        View later,
+        View weight,
+        View gates,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) gradient,
+        (View H, View C) gradientBefore,
+        View dWeights)
+    {
+        int rows = (int)gates.Rows;
+        if (_runner.HasSlowThreads || !later.Exists)
+            base.ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights);
+        else if (IsWide(rows, gates.Columns / CellSizes<TCell>.Gates))
+            ProductAndStepSlope<TCell, WideStepBack>(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, WideRows);
+        else
+            ProductAndStepSlope<TCell, NarrowStepBack>(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, NarrowRows);
+    }
+
+    // By sizes alone, so that the same layer gives the same bits on every device.
+    private static bool IsWide(int rows, int units) => Parts(rows, WideRows) * Parts(units, StepUnits) >= EnoughGroups;
+
+    private void ProductAndStep<TCell, TTile>(
+        in TCell cell,
+        View gates,
+        View operand,
+        View weight,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) after,
+        int tileRows)
+        where TCell : struct, ICell<TCell>
+        where TTile : struct, IStepTile
+    {
+        int rows = (int)gates.Rows;
+        int units = after.H.Columns;
+        Launch(
+            new ProductAndStepKernel<TCell, TTile>(
+                cell,
+                Destination(gates),
+                Reals(operand),
+                Reals(weight),
+                new(Reals(before.H), Reals(before.C)),
+                Reals(weights),
+                new(Destination(after.H), Destination(after.C)),
+                rows,
+                units,
+                operand.Columns),
+            new Index3D(Parts(units, StepUnits), Parts(rows, tileRows), 1),
+            StepThreads);
+    }
+
+    private void ProductAndStepSlope<TCell, TTile>(
+        in TCell cell,
+        View later,
+        View weight,
+        View gates,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) gradient,
+        (View H, View C) gradientBefore,
+        View dWeights,
+        int tileRows)
+        where TCell : struct, ICell<TCell>
+        where TTile : struct, IStepTile
+    {
+        int rows = (int)gates.Rows;
+        int units = gates.Columns / CellSizes<TCell>.Gates;
+        using Scratch perRow = WeightGradientsOfRows(dWeights, rows);
+        Launch(
+            new ProductAndStepSlopeKernel<TCell, TTile>(
+                cell,
+                Reals(later),
+                Reals(weight),
+                Destination(gates),
+                new(Reals(before.H), Reals(before.C)),
+                Reals(weights),
+                new(Reals(gradient.H), Reals(gradient.C)),
+                new(Destination(gradientBefore.H), Destination(gradientBefore.C)),
+                Reals(perRow.View),
+                rows,
+                units,
+                addsCell: gradientBefore.C != gradient.C),
+            new Index3D(Parts(units, StepUnits), Parts(rows, tileRows), 1),
+            StepThreads);
+        AddRows(dWeights, perRow.View);
+    }
+}

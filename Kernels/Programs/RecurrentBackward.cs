@@ -1,0 +1,121 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using MiniLstm.Engine;
+
+namespace MiniLstm.Kernels;
+
+/// <summary>
+/// A step back at once: the product of the later step's gradients of sums with U, which is the gradient of the hidden state between the two, and in its
+/// epilogue the derivative of the cell. A thread has four units of four rows.
+/// </summary>
+internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
+    TCell cell,
+    ArrayView<float> later,
+    ArrayView<float> weight,
+    ArrayView<float> gates,
+    StateViews before,
+    ArrayView<float> unitWeights,
+    StateViews gradient,
+    StateViews gradientBefore,
+    ArrayView<float> weightGradients,
+    int rows,
+    int units,
+    Flag addsCell) : IGroupKernel
+    where TCell : struct, ICell<TCell>
+    where TTile : struct, IStepTile
+{
+    // One more than there are, so that neighbours along the sum lie in other banks.
+    private static int SumStride => TTile.RowThreads + 1;
+
+    public void Run()
+    {
+        ArrayView<Four> weights = SharedMemory.Allocate<Four>(TTile.Depth * TTile.UnitThreads);
+        ArrayView<Four> sumGradients = SharedMemory.Allocate<Four>(TTile.Depth * (TTile.RowThreads + 1));
+        int unitThread = Group.IdxX % TTile.UnitThreads;
+        int rowThread = Group.IdxX / TTile.UnitThreads % TTile.RowThreads;
+        int slice = Group.IdxX / (TTile.UnitThreads * TTile.RowThreads);
+        int firstUnit = Grid.IdxX * 4 * TTile.UnitThreads;
+        int firstRow = Grid.IdxY * 4 * TTile.RowThreads;
+        int depth = CellSizes<TCell>.Recurrent * units;
+
+        FourByFour products = default;
+        for (int k = 0; k < depth; k += TTile.Depth)
+        {
+            LoadWeights(weights.Cast<float>(), firstUnit, k, depth);
+            LoadGradients(sumGradients.Cast<float>(), firstRow, k, depth);
+            Group.Barrier();
+            int share = TTile.Depth / TTile.Slices;
+            for (int d = slice * share; d < (slice + 1) * share; d++)
+                products.AddProduct(sumGradients[d * SumStride + rowThread], weights[d * TTile.UnitThreads + unitThread]);
+            Group.Barrier();
+        }
+
+        SliceSum.Add<TTile>(ref products, slice);
+        if (slice > 0)
+            return;
+        int row = firstRow + 4 * rowThread;
+        int unit = firstUnit + 4 * unitThread;
+        FinishRow(row, unit, products.A);
+        FinishRow(row + 1, unit, products.B);
+        FinishRow(row + 2, unit, products.C);
+        FinishRow(row + 3, unit, products.D);
+    }
+
+    // Neighbouring threads read neighbouring units.
+    private void LoadWeights(ArrayView<float> tile, int firstUnit, int first, int depth)
+    {
+        int width = 4 * TTile.UnitThreads;
+        for (int i = Group.IdxX; i < width * TTile.Depth; i += Group.DimX)
+        {
+            int unit = firstUnit + i % width;
+            int k = first + i / width;
+            tile[i] = unit < units && k < depth ? weight[k * units + unit] : 0;
+        }
+    }
+
+    private void LoadGradients(ArrayView<float> tile, int firstRow, int first, int depth)
+    {
+        for (int i = Group.IdxX; i < 4 * TTile.RowThreads * TTile.Depth; i += Group.DimX)
+        {
+            int d = i % TTile.Depth;
+            int row = i / TTile.Depth;
+            int from = firstRow + row;
+            int k = first + d;
+            tile[d * SumStride * 4 + row] = from < rows && k < depth ? later[from * units * CellSizes<TCell>.Gates + k] : 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void FinishRow(int row, int unit, Four products)
+    {
+        Finish(row, unit, products.A);
+        Finish(row, unit + 1, products.B);
+        Finish(row, unit + 2, products.C);
+        Finish(row, unit + 3, products.D);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Finish(int row, int unit, float product)
+    {
+        if (row >= rows || unit >= units)
+            return;
+        int first = row * units * CellSizes<TCell>.Gates + unit;
+        int state = row * units + unit;
+        Gates<Float32> kept = CellValues<TCell>.LoadGates(gates, first, units);
+        States<Float32> slope = CellValues<TCell>.LoadStates(gradient, state);
+        slope.H = new(slope.H.Value + product);
+        UnitWeights<Float32> weightSlope = default;
+
+        TCell.Slope(
+            cell,
+            ref kept,
+            CellValues<TCell>.LoadStates(before, state),
+            CellValues<TCell>.LoadWeights(unitWeights, unit, units),
+            ref slope,
+            ref weightSlope);
+
+        CellValues<TCell>.StoreGates(gates, first, units, kept);
+        CellValues<TCell>.StoreGradients(gradientBefore, state, slope, addsCell);
+        CellValues<TCell>.StoreWeights(weightGradients, row * TCell.WeightCount * units + unit, units, weightSlope);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using MiniLstm.Engine;
+
+namespace MiniLstm.Kernels;
+
+/// <summary>
+/// A step of a recurrent layer at once: the recurrent product, and in its epilogue the cell. A thread sums up all gates of one unit for four rows,
+/// so that the sums meet in its registers and are never written.
+/// </summary>
+/// <remarks>The product reads U as it is stored, [gates · units, features]: a tile of it goes into shared memory by feature, unit and gate, from where
+/// a thread reads the four gates of its unit in one access, and four rows of h in another: sixteen multiplications for two reads.</remarks>
+internal readonly struct ProductAndStepKernel<TCell, TTile>(
+    TCell cell,
+    ArrayView<float> gates,
+    ArrayView<float> operand,
+    ArrayView<float> weight,
+    StateViews before,
+    ArrayView<float> unitWeights,
+    StateViews after,
+    int rows,
+    int units,
+    int features) : IGroupKernel
+    where TCell : struct, ICell<TCell>
+    where TTile : struct, IStepTile
+{
+    // Unit stride of a feature's row in the tiles: one more than there are, so that neighbours in features lie in other banks.
+    private static int WeightStride => TTile.UnitThreads + 1;
+
+    private static int OperandStride => TTile.RowThreads + 1;
+
+    public void Run()
+    {
+        ArrayView<Four> weights = SharedMemory.Allocate<Four>(TTile.Depth * (TTile.UnitThreads + 1));
+        ArrayView<Four> operands = SharedMemory.Allocate<Four>(TTile.Depth * (TTile.RowThreads + 1));
+        int unitThread = Group.IdxX % TTile.UnitThreads;
+        int rowThread = Group.IdxX / TTile.UnitThreads % TTile.RowThreads;
+        int slice = Group.IdxX / (TTile.UnitThreads * TTile.RowThreads);
+        int firstUnit = Grid.IdxX * TTile.UnitThreads;
+        int firstRow = Grid.IdxY * 4 * TTile.RowThreads;
+
+        FourByFour sums = default;
+        for (int k = 0; k < features; k += TTile.Depth)
+        {
+            LoadWeights(weights.Cast<float>(), firstUnit, k);
+            LoadOperand(operands.Cast<float>(), firstRow, k);
+            Group.Barrier();
+            int share = TTile.Depth / TTile.Slices;
+            for (int d = slice * share; d < (slice + 1) * share; d++)
+                sums.AddProduct(operands[d * OperandStride + rowThread], weights[d * WeightStride + unitThread]);
+            Group.Barrier();
+        }
+
+        if (TTile.Slices > 1)
+            SliceSum.Add<TTile>(ref sums, slice);
+        if (slice > 0)
+            return;
+        int row = firstRow + 4 * rowThread;
+        int unit = firstUnit + unitThread;
+        Finish(row, unit, sums.A);
+        Finish(row + 1, unit, sums.B);
+        Finish(row + 2, unit, sums.C);
+        Finish(row + 3, unit, sums.D);
+    }
+
+    // Neighbouring threads read neighbouring features.
+    private void LoadWeights(ArrayView<float> tile, int firstUnit, int firstFeature)
+    {
+        for (int i = Group.IdxX; i < 4 * TTile.UnitThreads * TTile.Depth; i += Group.DimX)
+        {
+            int d = i % TTile.Depth;
+            int unit = i / TTile.Depth % TTile.UnitThreads;
+            int gate = i / (TTile.Depth * TTile.UnitThreads);
+            int from = firstUnit + unit;
+            int feature = firstFeature + d;
+            bool isThere = gate < CellSizes<TCell>.Recurrent && from < units && feature < features;
+            tile[(d * WeightStride + unit) * 4 + gate] = isThere ? weight[(gate * units + from) * features + feature] : 0;
+        }
+    }
+
+    private void LoadOperand(ArrayView<float> tile, int firstRow, int firstFeature)
+    {
+        for (int i = Group.IdxX; i < 4 * TTile.RowThreads * TTile.Depth; i += Group.DimX)
+        {
+            int d = i % TTile.Depth;
+            int row = i / TTile.Depth;
+            int from = firstRow + row;
+            int feature = firstFeature + d;
+            tile[d * OperandStride * 4 + row] = from < rows && feature < features ? operand[from * features + feature] : 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Finish(int row, int unit, Four products)
+    {
+        if (row >= rows || unit >= units)
+            return;
+        int first = row * units * CellSizes<TCell>.Gates + unit;
+        int state = row * units + unit;
+        Gates<Float32> sums = CellValues<TCell>.LoadGates(gates, first, units);
+        sums.A = new(sums.A.Value + products.A);
+        if (CellSizes<TCell>.Recurrent > 1)
+            sums.B = new(sums.B.Value + products.B);
+        if (CellSizes<TCell>.Recurrent > 2)
+            sums.C = new(sums.C.Value + products.C);
+        if (CellSizes<TCell>.Recurrent > 3)
+            sums.D = new(sums.D.Value + products.D);
+        States<Float32> states = CellValues<TCell>.LoadStates(before, state);
+
+        cell.Step(ref sums, ref states, CellValues<TCell>.LoadWeights(unitWeights, unit, units));
+
+        CellValues<TCell>.StoreGates(gates, first, units, sums);
+        after.H[state] = states.H.Value;
+        if (after.C.IntLength > 0)
+            after.C[state] = states.C.Value;
+    }
+}
+
+/// <summary>Adds up what the threads have that share rows and units.</summary>
+internal static class SliceSum
+{
+    /// <summary>Adds the sums of all slices, in order; the first slice has the result.</summary>
+    /// <typeparam name="TTile">How threads share the step.</typeparam>
+    /// <param name="sums">This thread's.</param>
+    /// <param name="slice">Its slice.</param>
+    public static void Add<TTile>(ref FourByFour sums, int slice)
+        where TTile : struct, IStepTile
+    {
+        // A row at a time: all four would take as much shared memory as the tiles.
+        ArrayView<Four> room = SharedMemory.Allocate<Four>(TTile.RowThreads * TTile.UnitThreads * TTile.Slices);
+        AddRow<TTile>(room, ref sums.A, slice);
+        AddRow<TTile>(room, ref sums.B, slice);
+        AddRow<TTile>(room, ref sums.C, slice);
+        AddRow<TTile>(room, ref sums.D, slice);
+    }
+
+    private static void AddRow<TTile>(ArrayView<Four> room, ref Four row, int slice)
+        where TTile : struct, IStepTile
+    {
+        int threads = TTile.RowThreads * TTile.UnitThreads;
+        room[Group.IdxX] = row;
+        Group.Barrier();
+        if (slice == 0)
+        {
+            for (int other = 1; other < TTile.Slices; other++)
+                row.Add(room[Group.IdxX + other * threads]);
+        }
+
+        Group.Barrier();
+    }
+}
