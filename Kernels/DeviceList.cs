@@ -19,6 +19,10 @@ public static class DeviceList
     /// <summary>ILGPU's simulator of an accelerator on the processor: slow, for tests of tiny models.</summary>
     public const string Simulator = "ilgpu-cpu";
 
+    private const string NoCuda = "no driver of NVIDIA finds a device";
+
+    private const string NoOpenCL = "no driver finds a device; on Linux it takes the loader too, as libOpenCL.so (Debian: ocl-icd-opencl-dev)";
+
     private const string NeedsAddressSpace =
         "its driver lacks the generic address space of OpenCL 2.0, which ILGPU needs: install a newer driver (for processors, PoCL 5 or later)";
 
@@ -85,7 +89,7 @@ public static class DeviceList
         {
             using Context context = CreateContext(kind);
             DeviceInfo[] found = [.. DevicesOf(context, kind).Select((device, number) => Info(kind, number, device))];
-            return found.Length > 0 ? found : [None(kind, kind == Cuda ? "no driver of NVIDIA finds a device" : "no driver finds a device")];
+            return found.Length > 0 ? found : [None(kind, kind == Cuda ? NoCuda : NoOpenCL)];
         }
         catch (Exception e) when (e is AcceleratorException or DllNotFoundException or TypeInitializationException or NotSupportedException)
         {
