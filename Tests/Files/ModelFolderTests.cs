@@ -1,4 +1,5 @@
 using MiniLstm.Engine;
+using MiniLstm.Kernels;
 using MiniLstm.Model;
 
 namespace MiniLstm.Tests;
@@ -44,6 +45,19 @@ public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device
         Assert.That(ids, Is.EqualTo(_tokenizer.Tokenizer.Encode("hello")));
         Assert.That(Logits(loaded, ids), Is.EqualTo(Logits(model, ids)));
         Assert.That(loaded.Summary(), Is.EqualTo(model.Summary()));
+    }
+
+    [Test]
+    public void Load_OnAnotherDevice_ComputesTheSame()
+    {
+        using Sequential model = Build();
+        ModelFolder.Save(_folder, model, _tokenizer);
+
+        using IlgpuBackend other = DeviceList.Open(DeviceList.Simulator, BackendOptions.Default);
+        using Sequential loaded = ModelFolder.Load(_folder, other).Model;
+
+        int[] ids = _tokenizer.Tokenizer.Encode("hello");
+        Assert.That(Logits(loaded, ids), Is.EqualTo(Logits(model, ids)).Within(1e-6));
     }
 
     [Test]
@@ -237,9 +251,9 @@ public sealed class ModelFolderTests(TestBackend device) : BackendFixture(device
         return model;
     }
 
-    private double[] Logits(Sequential model, int[] ids)
+    private static double[] Logits(Sequential model, int[] ids)
     {
-        using Tape tape = Tape.ForInference(Backend);
+        using Tape tape = Tape.ForInference(model.Device);
         return model.Forward(tape, tape.Indices([ids.Length, 1], ids)).Logits.ToArray();
     }
 }
