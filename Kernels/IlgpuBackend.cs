@@ -34,6 +34,15 @@ public sealed partial class IlgpuBackend : Backend
     public override ElementKind Real => ElementKind.Float32;
 
     /// <inheritdoc/>
+    public override bool DrawsVersions => true;
+
+    /// <summary>How many kernels were compiled so far, each when it first ran.</summary>
+    public int KernelCount => _runner.KernelCount;
+
+    /// <summary>How long compiling them took.</summary>
+    public TimeSpan CompileTime => _runner.CompileTime;
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         if (_isDisposed)

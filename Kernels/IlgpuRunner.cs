@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ILGPU;
 using ILGPU.Runtime;
 using MiniLstm.Engine;
@@ -16,6 +17,8 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator) : Kernel
 
     // By the type of the kernel. ILGPU keeps its own cache by weak references.
     private readonly Dictionary<Type, Delegate> _kernels = [];
+
+    public override int KernelCount => _kernels.Count;
 
     public override bool HasSlowThreads { get; } = accelerator.AcceleratorType == AcceleratorType.CPU;
 
@@ -44,7 +47,9 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator) : Kernel
             return (TLauncher)loaded;
         try
         {
+            long start = Stopwatch.GetTimestamp();
             TLauncher launcher = load(accelerator);
+            CompileTime += Stopwatch.GetElapsedTime(start);
             _kernels.Add(typeof(TKernel), launcher);
             return launcher;
         }

@@ -5,6 +5,12 @@ namespace MiniLstm.Kernels;
 /// <summary>How kernels are run: by ILGPU on an accelerator, or, in the tests, by an interpreter of what ILGPU made of them for CUDA.</summary>
 internal abstract class KernelRunner
 {
+    /// <summary>How many kernels were compiled so far.</summary>
+    public abstract int KernelCount { get; }
+
+    /// <summary>How long that took.</summary>
+    public TimeSpan CompileTime { get; protected set; }
+
     /// <summary>Threads of a group that reads one row, at most <see cref="RowGroup.MaximumSize"/>.</summary>
     public abstract int RowThreads { get; }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using MiniLstm.Engine;
+using MiniLstm.Kernels;
 using MiniLstm.Training;
 
 namespace MiniLstm.App;
@@ -29,11 +31,30 @@ internal sealed class PathDisplay(Backend device) : TrainingCallback
     {
         Console.Error.WriteLine($"device    {Describe(device)}");
         new PathDisplay(device).Print();
+        PrintStart(device);
     }
 
     public override void OnReport(LanguageModelTrainer trainer, StepReport report) => Print();
 
     public override void OnValidation(LanguageModelTrainer trainer, ValidationReport report) => Print();
 
-    public override void OnEnd(LanguageModelTrainer trainer, TrainingResult result) => Print();
+    public override void OnEnd(LanguageModelTrainer trainer, TrainingResult result)
+    {
+        Print();
+        PrintStart(device);
+    }
+
+    private static void PrintStart(Backend device)
+    {
+        if (device is not (HostBackend or ReferenceBackend))
+            PrintKernels(device);
+    }
+
+    // Not inlined: whoever stays on the host does not even load the assembly.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void PrintKernels(Backend device)
+    {
+        if (device is IlgpuBackend accelerator)
+            Console.Error.WriteLine($"kernels   {accelerator.KernelCount} compiled in {accelerator.CompileTime.TotalSeconds:F1} s");
+    }
 }

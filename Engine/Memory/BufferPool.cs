@@ -167,9 +167,13 @@ public sealed class BufferPool
         }
     }
 
-    private DeviceException OutOfMemory(long bytes, string purpose, string why, Exception? inner) => new(
-        $"{_backend.Name}: out of memory renting {bytes:N0} bytes for '{purpose}', {_liveBytes:N0} are in use and {why}; " +
-        "a smaller batch, window or model needs less", inner);
+    private DeviceException OutOfMemory(long bytes, string purpose, string why, Exception? inner)
+    {
+        string largest = _live.Count == 0 ? "" : $", the largest {string.Join(", ", Outstanding.Take(3))}";
+        return new(
+            $"{_backend.Name}: out of memory renting {bytes:N0} bytes for '{purpose}', {_liveBytes:N0} are in use{largest}, and {why}; " +
+            "a smaller batch, window or model needs less", inner);
+    }
 
     private void Poison(DeviceBuffer buffer)
     {

@@ -88,7 +88,7 @@ public sealed class BufferPoolTests
         Assert.That(
             () => backend.Pool.Rent([640], "other half"),
             Throws.TypeOf<DeviceException>().With.Message.StartsWith(
-                "reference: out of memory renting 5,120 bytes for 'other half', 5,120 are in use and the limit is 10,000 bytes"));
+                "reference: out of memory renting 5,120 bytes for 'other half', 5,120 are in use, the largest half (5,120 bytes), and the limit is 10,000 bytes"));
         Assert.That(backend.Pool.Statistics.Outstanding, Is.EqualTo(1));
 
         backend.Pool.Return(half);
