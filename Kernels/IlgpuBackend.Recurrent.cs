@@ -20,21 +20,12 @@ public sealed partial class IlgpuBackend
     {
         int rows = (int)gates.Rows;
         int units = after.H.Columns;
+        bool isWide = IsWide(rows, units);
+        Paths.Note("recurrent step", rows, units, WayOf(isWide));
         if (_runner.HasSlowThreads)
-        {
-            Paths.Note("recurrent step", rows, units, "product and cell apart: threads are simulated");
             base.ProductAndStep(cell, gates, operand, weight, before, weights, after);
-        }
-        else if (IsWide(rows, units))
-        {
-            Paths.Note("recurrent step", rows, units, "product and cell in one launch, tiles of 32 rows and 32 units");
-            ProductAndStep<TCell, WideStep>(cell, gates, operand, weight, before, weights, after, WideRows);
-        }
         else
-        {
-            Paths.Note("recurrent step", rows, units, "product and cell in one launch, tiles of 8 rows and 32 units");
-            ProductAndStep<TCell, NarrowStep>(cell, gates, operand, weight, before, weights, after, NarrowRows);
-        }
+            ProductAndStep(cell, gates, operand, weight, before, weights, after, isWide);
     }
 
     /// <inheritdoc/>
@@ -49,13 +40,51 @@ public sealed partial class IlgpuBackend
         (View H, View C) gradientBefore,
         View dWeights)
     {
-        int rows = (int)gates.Rows;
+        bool isWide = IsWide((int)gates.Rows, gates.Columns / CellSizes<TCell>.Gates);
         if (_runner.HasSlowThreads || !later.Exists)
             base.ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights);
-        else if (IsWide(rows, gates.Columns / CellSizes<TCell>.Gates))
+        else
+            ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, isWide);
+    }
+
+    /// <summary>As <see cref="Backend.ProductAndStep"/>, in one launch with tiles of many rows or of few.</summary>
+    internal void ProductAndStep<TCell>(
+        in TCell cell, View gates, View operand, View weight, (View H, View C) before, View weights, (View H, View C) after, bool isWide)
+        where TCell : struct, ICell<TCell>
+    {
+        if (isWide)
+            ProductAndStep<TCell, WideStep>(cell, gates, operand, weight, before, weights, after, WideRows);
+        else
+            ProductAndStep<TCell, NarrowStep>(cell, gates, operand, weight, before, weights, after, NarrowRows);
+    }
+
+    /// <summary>As <see cref="Backend.ProductAndStepSlope"/>, in one launch with tiles of many rows or of few.</summary>
+    internal void ProductAndStepSlope<TCell>(
+        in TCell cell,
+        View later,
+        View weight,
+        View gates,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) gradient,
+        (View H, View C) gradientBefore,
+        View dWeights,
+        bool isWide)
+        where TCell : struct, ICell<TCell>
+    {
+        if (isWide)
             ProductAndStepSlope<TCell, WideStepBack>(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, WideRows);
         else
             ProductAndStepSlope<TCell, NarrowStepBack>(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, NarrowRows);
+    }
+
+    private string WayOf(bool isWide)
+    {
+        if (_runner.HasSlowThreads)
+            return "product and cell apart: threads are simulated";
+        return isWide
+            ? "product and cell in one launch, tiles of 32 rows and 32 units"
+            : "product and cell in one launch, tiles of 8 rows and 32 units";
     }
 
     // By sizes alone, so that the same layer gives the same bits on every device.

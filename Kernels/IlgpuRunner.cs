@@ -20,7 +20,7 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator) : Kernel
 
     public override int KernelCount => _kernels.Count;
 
-    public override bool HasSlowThreads { get; } = accelerator.AcceleratorType == AcceleratorType.CPU;
+    public override bool HasSlowThreads { get; init; } = accelerator.AcceleratorType == AcceleratorType.CPU;
 
     public override int RowThreads => HasSlowThreads ? SimulatedThreads : RowGroup.MaximumSize;
 
