@@ -96,7 +96,7 @@ public sealed partial class IlgpuBackend
         }
         catch (AcceleratorException e)
         {
-            throw new DeviceException($"{Name}: {e.Message}", e);
+            throw DeviceFailure.Of(Name, "the computation before a download", e);
         }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator) : Kernel
 
     // By the type of the kernel. ILGPU keeps its own cache by weak references.
     private readonly Dictionary<Type, Delegate> _kernels = [];
+    private string? _failure;
 
     public override int KernelCount => _kernels.Count;
 
@@ -30,14 +31,28 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator) : Kernel
         int groups = HasSlowThreads ? 1 : (int)(((long)count + threads - 1) / threads);
         Action<KernelConfig, TKernel, int> run = Loaded<TKernel, Action<KernelConfig, TKernel, int>>(
             static accelerator => accelerator.LoadStreamKernel<TKernel, int>(KernelEntry.RunElements));
-        run(new KernelConfig(groups, threads), kernel, count);
+        try
+        {
+            run(new KernelConfig(groups, threads), kernel, count);
+        }
+        catch (AcceleratorException e)
+        {
+            throw DeviceFailure.Of(name, $"launching {typeof(TKernel).Name}", e);
+        }
     }
 
     public override void RunGroups<TKernel>(in TKernel kernel, Index3D groups, int threads)
     {
         Action<KernelConfig, TKernel> run = Loaded<TKernel, Action<KernelConfig, TKernel>>(
             static accelerator => accelerator.LoadStreamKernel<TKernel>(KernelEntry.RunGroup));
-        run(new KernelConfig(groups, new Index3D(threads, 1, 1)), kernel);
+        try
+        {
+            run(new KernelConfig(groups, new Index3D(threads, 1, 1)), kernel);
+        }
+        catch (AcceleratorException e)
+        {
+            throw DeviceFailure.Of(name, $"launching {typeof(TKernel).Name}", e);
+        }
     }
 
     private TLauncher Loaded<TKernel, TLauncher>(Func<Accelerator, TLauncher> load)
@@ -45,6 +60,10 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator) : Kernel
     {
         if (_kernels.TryGetValue(typeof(TKernel), out Delegate? loaded))
             return (TLauncher)loaded;
+
+        // A kernel that is refused leaves ILGPU's context unable to compile others, with errors that say nothing.
+        if (_failure is not null)
+            throw new DeviceException($"{name}: closed to further kernels: {_failure}");
         try
         {
             long start = Stopwatch.GetTimestamp();
@@ -55,10 +74,9 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator) : Kernel
         }
         catch (Exception e) when (e is InternalCompilerException or ArgumentException or NotSupportedException or TypeLoadException or AcceleratorException)
         {
+            _failure = $"the kernel {typeof(TKernel)} cannot be compiled: {e.GetBaseException().Message}";
             throw new DeviceException(
-                $"{name}: the kernel {typeof(TKernel)} cannot be compiled: {e.GetBaseException().Message}; " +
-                "cells, maps and rules of one's own must be public here, hold no bool (but Flag) and throw nothing",
-                e);
+                $"{name}: {_failure}; cells, maps and rules of one's own must be public here, hold no bool (but Flag) and throw nothing", e);
         }
     }
 }

@@ -33,6 +33,9 @@ public sealed class SimulatorTests
         Assert.That(
             () => tape.Filled([2], 1).Map<HiddenMap>(),
             Throws.TypeOf<DeviceException>().With.Message.Contains("HiddenMap").And.Message.Contains("must be public"));
+        Assert.That(
+            () => tape.Filled([2], 1).Map<AbsMap>(),
+            Throws.TypeOf<DeviceException>().With.Message.Contains("closed to further kernels").And.Message.Contains("HiddenMap"));
     }
 
     private readonly struct HiddenMap : IMap
