@@ -9,10 +9,13 @@ namespace MiniLstm.Tests;
 /// <summary>ILGPU's simulator with groups of 256 threads, so that kernels that work in groups run as on a device: 40 ms a launch.</summary>
 internal static class GroupDevice
 {
-    public static IlgpuBackend Open()
+    public static IlgpuBackend Open() => Open(runner => runner);
+
+    public static IlgpuBackend Open(Func<KernelRunner, KernelRunner> wrap)
     {
         var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2).EnableAlgorithms().CPU(new CPUDevice(32, 8, 1)));
         CPUAccelerator accelerator = context.CreateCPUAccelerator(0);
-        return new("groups", context, accelerator, new IlgpuRunner("groups", accelerator) { HasSlowThreads = false }, BackendOptions.Default);
+        var runner = new IlgpuRunner("groups", accelerator) { HasSlowThreads = false };
+        return new("groups", context, accelerator, wrap(runner), BackendOptions.Default);
     }
 }
