@@ -6,7 +6,6 @@ namespace MiniLstm.Kernels;
 /// <content>Steps of recurrent layers with their products: one launch a step, forward and backward.</content>
 public sealed partial class IlgpuBackend
 {
-    private const int StepThreads = 256;
     private const int StepUnits = 32;
     private const int WideRows = 32;
     private const int NarrowRows = 8;
@@ -117,7 +116,7 @@ public sealed partial class IlgpuBackend
                 units,
                 operand.Columns),
             new Index3D(Parts(units, StepUnits), Parts(rows, tileRows), 1),
-            StepThreads);
+            StepGroup.Threads);
     }
 
     private void ProductAndStepSlope<TCell, TTile>(
@@ -152,7 +151,7 @@ public sealed partial class IlgpuBackend
                 units,
                 addsCell: gradientBefore.C != gradient.C),
             new Index3D(Parts(units, StepUnits), Parts(rows, tileRows), 1),
-            StepThreads);
+            StepGroup.Threads);
         AddRows(dWeights, perRow.View);
     }
 }

@@ -24,6 +24,9 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
     where TCell : struct, ICell<TCell>
     where TTile : struct, IStepTile
 {
+    // By hand, since ILGPU unrolls no loop.
+    private const int Unrolled = 4;
+
     // One more than there are, so that neighbours along the sum lie in other banks.
     private static int SumStride => TTile.RowThreads + 1;
 
@@ -31,9 +34,10 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
     {
         ArrayView<Four> weights = SharedMemory.Allocate<Four>(TTile.Depth * TTile.UnitThreads);
         ArrayView<Four> sumGradients = SharedMemory.Allocate<Four>(TTile.Depth * (TTile.RowThreads + 1));
-        int unitThread = Group.IdxX % TTile.UnitThreads;
-        int rowThread = Group.IdxX / TTile.UnitThreads % TTile.RowThreads;
-        int slice = Group.IdxX / (TTile.UnitThreads * TTile.RowThreads);
+        uint thread = (uint)Group.IdxX;
+        int unitThread = (int)(thread % (uint)TTile.UnitThreads);
+        int rowThread = (int)(thread / (uint)TTile.UnitThreads % (uint)TTile.RowThreads);
+        int slice = (int)(thread / (uint)(TTile.UnitThreads * TTile.RowThreads));
         int firstUnit = Grid.IdxX * 4 * TTile.UnitThreads;
         int firstRow = Grid.IdxY * 4 * TTile.RowThreads;
         int depth = CellSizes<TCell>.Recurrent * units;
@@ -45,8 +49,16 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
             LoadGradients(sumGradients.Cast<float>(), firstRow, k, depth);
             Group.Barrier();
             int share = TTile.Depth / TTile.Slices;
-            for (int d = slice * share; d < (slice + 1) * share; d++)
-                products.AddProduct(sumGradients[d * SumStride + rowThread], weights[d * TTile.UnitThreads + unitThread]);
+            for (int d = slice * share; d < (slice + 1) * share; d += Unrolled)
+            {
+                ArrayView<Four> dz = sumGradients.SubView(d * SumStride + rowThread, Unrolled * SumStride - rowThread);
+                ArrayView<Four> u = weights.SubView(d * TTile.UnitThreads + unitThread, Unrolled * TTile.UnitThreads - unitThread);
+                products.AddProduct(dz[0], u[0]);
+                products.AddProduct(dz[SumStride], u[TTile.UnitThreads]);
+                products.AddProduct(dz[2 * SumStride], u[2 * TTile.UnitThreads]);
+                products.AddProduct(dz[3 * SumStride], u[3 * TTile.UnitThreads]);
+            }
+
             Group.Barrier();
         }
 
@@ -64,24 +76,24 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
     // Neighbouring threads read neighbouring units.
     private void LoadWeights(ArrayView<float> tile, int firstUnit, int first, int depth)
     {
-        int width = 4 * TTile.UnitThreads;
-        for (int i = Group.IdxX; i < width * TTile.Depth; i += Group.DimX)
+        uint width = 4 * (uint)TTile.UnitThreads;
+        uint column = (uint)Group.IdxX % width;
+        int unit = firstUnit + (int)column;
+        for (uint d = (uint)Group.IdxX / width; d < (uint)TTile.Depth; d += StepGroup.Threads / width)
         {
-            int unit = firstUnit + i % width;
-            int k = first + i / width;
-            tile[i] = unit < units && k < depth ? weight[k * units + unit] : 0;
+            int k = first + (int)d;
+            tile[(int)(d * width + column)] = unit < units && k < depth ? weight[k * units + unit] : 0;
         }
     }
 
     private void LoadGradients(ArrayView<float> tile, int firstRow, int first, int depth)
     {
-        for (int i = Group.IdxX; i < 4 * TTile.RowThreads * TTile.Depth; i += Group.DimX)
+        uint d = (uint)Group.IdxX % (uint)TTile.Depth;
+        int k = first + (int)d;
+        for (uint row = (uint)Group.IdxX / (uint)TTile.Depth; row < 4 * (uint)TTile.RowThreads; row += (uint)(StepGroup.Threads / TTile.Depth))
         {
-            int d = i % TTile.Depth;
-            int row = i / TTile.Depth;
-            int from = firstRow + row;
-            int k = first + d;
-            tile[d * SumStride * 4 + row] = from < rows && k < depth ? later[from * units * CellSizes<TCell>.Gates + k] : 0;
+            int from = firstRow + (int)row;
+            tile[(int)(d * (uint)SumStride * 4 + row)] = from < rows && k < depth ? later[from * units * CellSizes<TCell>.Gates + k] : 0;
         }
     }
 

@@ -24,6 +24,9 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
     where TCell : struct, ICell<TCell>
     where TTile : struct, IStepTile
 {
+    // By hand, since ILGPU unrolls no loop.
+    private const int Unrolled = 4;
+
     // Unit stride of a feature's row in the tiles: one more than there are, so that neighbours in features lie in other banks.
     private static int WeightStride => TTile.UnitThreads + 1;
 
@@ -33,9 +36,10 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
     {
         ArrayView<Four> weights = SharedMemory.Allocate<Four>(TTile.Depth * (TTile.UnitThreads + 1));
         ArrayView<Four> operands = SharedMemory.Allocate<Four>(TTile.Depth * (TTile.RowThreads + 1));
-        int unitThread = Group.IdxX % TTile.UnitThreads;
-        int rowThread = Group.IdxX / TTile.UnitThreads % TTile.RowThreads;
-        int slice = Group.IdxX / (TTile.UnitThreads * TTile.RowThreads);
+        uint thread = (uint)Group.IdxX;
+        int unitThread = (int)(thread % (uint)TTile.UnitThreads);
+        int rowThread = (int)(thread / (uint)TTile.UnitThreads % (uint)TTile.RowThreads);
+        int slice = (int)(thread / (uint)(TTile.UnitThreads * TTile.RowThreads));
         int firstUnit = Grid.IdxX * TTile.UnitThreads;
         int firstRow = Grid.IdxY * 4 * TTile.RowThreads;
 
@@ -46,8 +50,16 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
             LoadOperand(operands.Cast<float>(), firstRow, k);
             Group.Barrier();
             int share = TTile.Depth / TTile.Slices;
-            for (int d = slice * share; d < (slice + 1) * share; d++)
-                sums.AddProduct(operands[d * OperandStride + rowThread], weights[d * WeightStride + unitThread]);
+            for (int d = slice * share; d < (slice + 1) * share; d += Unrolled)
+            {
+                ArrayView<Four> h = operands.SubView(d * OperandStride + rowThread, Unrolled * OperandStride - rowThread);
+                ArrayView<Four> u = weights.SubView(d * WeightStride + unitThread, Unrolled * WeightStride - unitThread);
+                sums.AddProduct(h[0], u[0]);
+                sums.AddProduct(h[OperandStride], u[WeightStride]);
+                sums.AddProduct(h[2 * OperandStride], u[2 * WeightStride]);
+                sums.AddProduct(h[3 * OperandStride], u[3 * WeightStride]);
+            }
+
             Group.Barrier();
         }
 
@@ -66,27 +78,26 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
     // Neighbouring threads read neighbouring features.
     private void LoadWeights(ArrayView<float> tile, int firstUnit, int firstFeature)
     {
-        for (int i = Group.IdxX; i < 4 * TTile.UnitThreads * TTile.Depth; i += Group.DimX)
+        uint d = (uint)Group.IdxX % (uint)TTile.Depth;
+        int feature = firstFeature + (int)d;
+        for (uint line = (uint)Group.IdxX / (uint)TTile.Depth; line < 4 * (uint)TTile.UnitThreads; line += (uint)(StepGroup.Threads / TTile.Depth))
         {
-            int d = i % TTile.Depth;
-            int unit = i / TTile.Depth % TTile.UnitThreads;
-            int gate = i / (TTile.Depth * TTile.UnitThreads);
-            int from = firstUnit + unit;
-            int feature = firstFeature + d;
+            uint unit = line % (uint)TTile.UnitThreads;
+            uint gate = line / (uint)TTile.UnitThreads;
+            int from = firstUnit + (int)unit;
             bool isThere = gate < CellSizes<TCell>.Recurrent && from < units && feature < features;
-            tile[(d * WeightStride + unit) * 4 + gate] = isThere ? weight[(gate * units + from) * features + feature] : 0;
+            tile[(int)((d * (uint)WeightStride + unit) * 4 + gate)] = isThere ? weight[((int)gate * units + from) * features + feature] : 0;
         }
     }
 
     private void LoadOperand(ArrayView<float> tile, int firstRow, int firstFeature)
     {
-        for (int i = Group.IdxX; i < 4 * TTile.RowThreads * TTile.Depth; i += Group.DimX)
+        uint d = (uint)Group.IdxX % (uint)TTile.Depth;
+        int feature = firstFeature + (int)d;
+        for (uint row = (uint)Group.IdxX / (uint)TTile.Depth; row < 4 * (uint)TTile.RowThreads; row += (uint)(StepGroup.Threads / TTile.Depth))
         {
-            int d = i % TTile.Depth;
-            int row = i / TTile.Depth;
-            int from = firstRow + row;
-            int feature = firstFeature + d;
-            tile[d * OperandStride * 4 + row] = from < rows && feature < features ? operand[from * features + feature] : 0;
+            int from = firstRow + (int)row;
+            tile[(int)(d * (uint)OperandStride * 4 + row)] = from < rows && feature < features ? operand[from * features + feature] : 0;
         }
     }
 
@@ -114,6 +125,13 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
         if (after.C.IntLength > 0)
             after.C[state] = states.C.Value;
     }
+}
+
+/// <summary>The threads of a group that make a tile of a step.</summary>
+internal static class StepGroup
+{
+    /// <summary>How many there are.</summary>
+    public const int Threads = 256;
 }
 
 /// <summary>Adds up what the threads have that share rows and units.</summary>
