@@ -51,6 +51,8 @@ internal sealed class EvaluateCommand : ProgramCommand
 
     private readonly Option<string?> _device = CommonOptions.Device();
 
+    private readonly Option<string?> _precision = CommonOptions.Precision();
+
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
     private readonly Option<bool> _verbose = CommonOptions.Verbose();
@@ -61,7 +63,7 @@ internal sealed class EvaluateCommand : ProgramCommand
         : base("evaluate", "Measures how well a model predicts a text: nats, bits per character, perplexity, accuracy.")
     {
         _baseline.Arity = ArgumentArity.ZeroOrOne;
-        Option[] all = [_run, _data, _part, _streams, _baseline, _weights, _device, _threads, _verbose, _json];
+        Option[] all = [_run, _data, _part, _streams, _baseline, _weights, _device, _precision, _threads, _verbose, _json];
         foreach (Option option in all)
             Add(option);
     }
@@ -83,7 +85,10 @@ internal sealed class EvaluateCommand : ProgramCommand
         RunFolder run = RunFolder.OfLanguageModel(arguments.GetValue(_run));
         string weights = arguments.GetValue(_weights) ?? Devices.WeightFormats.Keys.First();
         using Backend device = Devices.Open(
-            arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads), weights: weights);
+            arguments.GetValue(_device) ?? Devices.Host,
+            arguments.GetValue(_threads),
+            weights: weights,
+            precision: arguments.GetValue(_precision));
         (Sequential model, TokenizerFile tokenizer) = ModelFolder.Load(run.Path, device);
         using (model)
         {

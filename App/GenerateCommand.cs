@@ -64,6 +64,8 @@ internal sealed class GenerateCommand : ProgramCommand
 
     private readonly Option<string?> _device = CommonOptions.Device();
 
+    private readonly Option<string?> _precision = CommonOptions.Precision();
+
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
     private readonly Option<bool> _verbose = CommonOptions.Verbose();
@@ -74,7 +76,7 @@ internal sealed class GenerateCommand : ProgramCommand
             "Writes text, character by character, beginning with a prompt. The state starts from zeros before it.")
     {
         Option[] all =
-            [_run, _prompt, _prompts, _samples, _length, _temperature, _topK, _topP, _seed, _stop, _weights, _device, _threads, _verbose];
+            [_run, _prompt, _prompts, _samples, _length, _temperature, _topK, _topP, _seed, _stop, _weights, _device, _precision, _threads, _verbose];
         foreach (Option option in all)
             Add(option);
     }
@@ -105,7 +107,10 @@ internal sealed class GenerateCommand : ProgramCommand
 
         RunFolder run = RunFolder.OfLanguageModel(arguments.GetValue(_run));
         using Backend device = Devices.Open(
-            arguments.GetValue(_device) ?? Devices.Host, arguments.GetValue(_threads), weights: arguments.GetValue(_weights));
+            arguments.GetValue(_device) ?? Devices.Host,
+            arguments.GetValue(_threads),
+            weights: arguments.GetValue(_weights),
+            precision: arguments.GetValue(_precision));
         (Sequential model, TokenizerFile tokenizer) = ModelFolder.Load(run.Path, device);
         using (model)
         {

@@ -72,13 +72,15 @@ internal sealed class TrainCommand : ProgramCommand
 
     private readonly Option<string?> _device = CommonOptions.Device();
 
+    private readonly Option<string?> _precision = CommonOptions.Precision();
+
     private readonly Option<int?> _threads = CommonOptions.Threads();
 
     private readonly Option<string?> _resume = new("--resume")
     {
         HelpName = "RUN",
         Description =
-            "Go on with the run in this folder, as if it had never been interrupted; all settings are the run's.",
+            "Go on with the run in this folder, as if it had never been interrupted; all settings but --device and --threads are the run's.",
     };
 
     private readonly Option<string?> _out = new("--out")
@@ -97,7 +99,7 @@ internal sealed class TrainCommand : ProgramCommand
         Option[] all =
         [
             _data, .. _model.All, _initFrom, _window, _batch, _steps, _epochs, _minutes, _optimizer, _learningRate, _weightDecay, _average,
-            _schedule, _clip, _seed, _device, _threads, _resume, _out, _verbose, _json,
+            _schedule, _clip, _seed, _device, _precision, _threads, _resume, _out, _verbose, _json,
         ];
         foreach (Option option in all)
             Add(option);
@@ -121,7 +123,7 @@ internal sealed class TrainCommand : ProgramCommand
     private static int Begin(TrainPlan plan, bool json, bool verbose, CancellationToken cancellation)
     {
         plan = plan with { Device = Devices.Resolve(plan.Device) };
-        using Backend device = Devices.Open(plan.Device, plan.Threads);
+        using Backend device = Devices.Open(plan.Device, plan.Threads, precision: plan.Precision);
         var normalizer = new TextNormalizer(RunText.Normalization);
         RunText text = RunText.Read(plan.Text, normalizer);
         RunFolder? initial = plan.InitFrom is { } from ? RunFolder.OfLanguageModel(from) : null;
@@ -173,7 +175,7 @@ internal sealed class TrainCommand : ProgramCommand
         string name = Devices.Resolve(arguments.GetValue(_device) ?? settings.Device);
         if (name != settings.Device)
             Console.Error.WriteLine($"note      the run began on {settings.Device}; on {name} it goes on, not to the same bits");
-        using Backend device = Devices.Open(name, arguments.GetValue(_threads));
+        using Backend device = Devices.Open(name, arguments.GetValue(_threads), precision: settings.Precision);
         using Sequential model = ModelConfig.Read(run.ConfigPath);
         model.Build(device, settings.Seed);
         RunHeader.Print(run, settings, model, tokens, windows, device);
@@ -243,6 +245,7 @@ internal sealed class TrainCommand : ProgramCommand
             Clip = arguments.GetValue(_clip) ?? TrainingDefaults.Clip,
             Seed = arguments.GetValue(_seed) ?? TrainingDefaults.Seed,
             Device = arguments.GetValue(_device) ?? TrainingDefaults.Device,
+            Precision = arguments.GetValue(_precision) ?? Devices.FullPrecision,
             Threads = arguments.GetValue(_threads),
             Steps = arguments.GetValue(_steps),
             Epochs = arguments.GetValue(_epochs),

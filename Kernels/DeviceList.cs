@@ -49,9 +49,11 @@ public static class DeviceList
     /// <summary>Opens an accelerator.</summary>
     /// <param name="name">Its name, such as <c>cuda</c> or <c>opencl:1</c>.</param>
     /// <param name="options">How memory is treated; at most the accelerator's own is used.</param>
+    /// <param name="precision">In what form large products read their operands.</param>
     /// <returns>The backend; dispose of it.</returns>
-    /// <exception cref="DeviceException">There is no such accelerator, or it cannot be used; the message has the list.</exception>
-    public static IlgpuBackend Open(string name, BackendOptions options)
+    /// <exception cref="DeviceException">There is no such accelerator, or it cannot be used; the message has the list. Or it has no tensor cores for
+    /// the precision.</exception>
+    public static IlgpuBackend Open(string name, BackendOptions options, ProductPrecision precision = ProductPrecision.Float32)
     {
         string kind = name.Split(':')[0];
         int number = name == kind ? 0 : int.TryParse(name[(kind.Length + 1)..], out int n) ? n : -1;
@@ -66,6 +68,8 @@ public static class DeviceList
                 ?? throw new DeviceException($"device '{name}' is not there");
             if (WhyNot(device) is { } reason)
                 throw new DeviceException($"device '{name}' ({device.Name}) cannot be used: {reason}");
+            if (precision != ProductPrecision.Float32 && !HasTensorCores(device))
+                throw new DeviceException($"device '{name}' ({device.Name}) has no tensor cores for {precision}: NVIDIA's have them from compute capability 8.0 on");
             Accelerator accelerator = device.CreateAccelerator(context);
             long limit = kind == Simulator ? options.MemoryLimitBytes : Math.Min(options.MemoryLimitBytes, device.MemorySize);
             return new(
@@ -73,7 +77,8 @@ public static class DeviceList
                 context,
                 accelerator,
                 new IlgpuRunner(name, accelerator),
-                options with { MemoryLimitBytes = limit });
+                options with { MemoryLimitBytes = limit },
+                precision);
         }
         catch (Exception e)
         {
@@ -126,6 +131,9 @@ public static class DeviceList
     {
         IsGraphicsProcessor = device is CudaDevice || device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU },
     };
+
+    private static bool HasTensorCores(Device device) =>
+        device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80;
 
     private static DeviceInfo None(string kind, string reason) => new(kind, "none", 0, 0, 0, reason);
 

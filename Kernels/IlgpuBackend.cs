@@ -17,9 +17,16 @@ public sealed partial class IlgpuBackend : Backend
     private readonly KernelRunner _runner;
     private bool _isDisposed;
 
-    internal IlgpuBackend(string name, Context context, Accelerator accelerator, KernelRunner runner, BackendOptions options)
+    internal IlgpuBackend(
+        string name,
+        Context context,
+        Accelerator accelerator,
+        KernelRunner runner,
+        BackendOptions options,
+        ProductPrecision precision = ProductPrecision.Float32)
         : base(options)
     {
+        Precision = precision;
         Name = name;
         _context = context;
         _accelerator = accelerator;

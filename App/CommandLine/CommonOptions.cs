@@ -13,6 +13,13 @@ internal static class CommonOptions
             Devices.All,
             Devices.IsName);
 
+    public static Option<string?> Precision() =>
+        Numbers.Choice(
+            "--precision",
+            "FORM",
+            "In what form a CUDA device's large products read their operands (default fp32; tf32 and bf16 use its tensor cores; weights stay float32)",
+            Devices.Precisions);
+
     public static Option<int?> Threads() =>
         Numbers.Integer(
             "--threads", "Threads that compute; no result depends on it. Default: one for each processor.", 1, 1024);

@@ -13,6 +13,9 @@ internal static class Devices
     /// <summary>The fastest that there is: a graphics processor, or else the host.</summary>
     public const string Auto = "auto";
 
+    /// <summary>The precision of <see cref="Precisions"/> that every device has.</summary>
+    public const string FullPrecision = "fp32";
+
     /// <summary>What <c>--device</c> takes; of accelerators there may be several, such as <c>cuda:1</c>.</summary>
     public static string[] All { get; } = [Host, Auto, "cuda", "opencl", "ilgpu-cpu", Reference];
 
@@ -33,6 +36,9 @@ internal static class Devices
         ["int8"] = WeightFormat.Int8,
     };
 
+    /// <summary>The forms of operands of products, as the command line names them.</summary>
+    public static string[] Precisions { get; } = [FullPrecision, "tf32", "bf16"];
+
     /// <summary>The name of a form of weights.</summary>
     /// <param name="format">One of <see cref="WeightFormats"/>.</param>
     public static string NameOf(WeightFormat format) => WeightFormats.First(pair => pair.Value == format).Key;
@@ -44,25 +50,37 @@ internal static class Devices
     /// <param name="poison">Whether all memory is filled with NaN first, to find out what is read before it is
     /// written.</param>
     /// <param name="weights">In what form products read weights, one of <see cref="WeightFormats"/>; null: float32.</param>
+    /// <param name="precision">In what form large products read their operands, one of <see cref="Precisions"/>; null: float32.</param>
     /// <returns>The device; dispose of it.</returns>
-    public static Backend Open(string name, int? threads, bool poison = false, string? weights = null)
+    public static Backend Open(string name, int? threads, bool poison = false, string? weights = null, string? precision = null)
     {
         name = Resolve(name);
         WeightFormat format = weights is null ? WeightFormat.Float32 : WeightFormats[weights];
         if (name != Host && format != WeightFormat.Float32)
             throw new UsageException($"--weights {weights}: only the device {Host} has this form of weights, not {name}");
+        precision ??= FullPrecision;
+        if (name is Host or Reference && precision != FullPrecision)
+            throw new UsageException($"--precision {precision}: only CUDA devices have tensor cores, not {name}");
         var options = new BackendOptions(poison, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         return name switch
         {
             Host => HostBackend.Create(new HostOptions(threads ?? 0, options) { Weights = format }),
             Reference => new ReferenceBackend(options),
-            _ => OpenAccelerator(name, options),
+            _ => OpenAccelerator(name, options, precision),
         };
     }
 
     // Not inlined: whoever stays on the host does not even load the assembly.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Backend OpenAccelerator(string name, BackendOptions options) => DeviceList.Open(name, options);
+    private static Backend OpenAccelerator(string name, BackendOptions options, string precision) => DeviceList.Open(
+        name,
+        options,
+        precision switch
+        {
+            "tf32" => ProductPrecision.Tf32,
+            "bf16" => ProductPrecision.BFloat16,
+            _ => ProductPrecision.Float32,
+        });
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static string? Fastest() => DeviceList.Fastest();

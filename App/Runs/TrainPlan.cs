@@ -30,6 +30,8 @@ internal sealed record TrainPlan
 
     public required string Device { get; init; }
 
+    public required string Precision { get; init; }
+
     public int? Threads { get; init; }
 
     /// <summary>How long, in one of three ways or, if all are null, as long as by default.</summary>
@@ -61,6 +63,7 @@ internal sealed record TrainPlan
         Clip = Clip,
         Seed = Seed,
         Device = Device,
+        Precision = Precision,
         Steps = steps,
         Minutes = Minutes,
         Epochs = Epochs,

@@ -58,6 +58,9 @@ internal sealed record TrainingSettings
     /// <summary>The device: resumed on another, the run would have other bits.</summary>
     public required string Device { get; init; }
 
+    /// <summary>In what form large products read their operands, one of <see cref="Devices.Precisions"/>.</summary>
+    public string Precision { get; init; } = Devices.FullPrecision;
+
     /// <summary>How many steps the whole run makes.</summary>
     public required long Steps { get; init; }
 

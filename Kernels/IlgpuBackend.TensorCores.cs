@@ -1,0 +1,78 @@
+using ILGPU;
+using ILGPU.Runtime;
+using MiniLstm.Engine;
+
+namespace MiniLstm.Kernels;
+
+/// <content>Large products on tensor cores, where the precision allows.</content>
+public sealed partial class IlgpuBackend
+{
+    // Below, most of a tile of 128 x 128 would be padding.
+    private const int SmallestTensorSide = 64;
+    private const int SmallestTensorDepth = 32;
+
+    // So many groups keep the multiprocessors of a large device busy; with fewer tiles, K is cut into parts of at least so many bytes a row.
+    private const int EnoughTensorGroups = 128;
+    private const int SmallestTensorPart = 16 * TensorTile.DepthBytes;
+
+    /// <summary>In what form the operands of large products are read.</summary>
+    public ProductPrecision Precision { get; }
+
+    private bool IsForTensorCores(ProductShape shape) => Precision != ProductPrecision.Float32
+        && Math.Min(shape.M, shape.N) >= SmallestTensorSide && shape.K >= SmallestTensorDepth;
+
+    private void MultiplyOnTensorCores(View c, View a, View b, ProductShape shape, bool add)
+    {
+        if (c.Shape.Rank == 3)
+        {
+            for (int entry = 0; entry < c.Shape[0]; entry++)
+                MultiplyOnTensorCores(c[entry], a[entry], b[entry], shape, add);
+        }
+        else if (Precision == ProductPrecision.Tf32)
+        {
+            Paths.Note("product", shape.M, shape.N, "tensor cores, TF32");
+            MultiplyOnTensorCores<Tf32Format>(c, a, b, shape, add);
+        }
+        else
+        {
+            Paths.Note("product", shape.M, shape.N, "tensor cores, bfloat16");
+            MultiplyOnTensorCores<BFloat16Format>(c, a, b, shape, add);
+        }
+    }
+
+    private void MultiplyOnTensorCores<TFormat>(View c, View a, View b, ProductShape shape, bool add)
+        where TFormat : struct, ITensorFormat
+    {
+        int rows = Parts(shape.M, TensorTile.Side) * TensorTile.Side;
+        int columns = Parts(shape.N, TensorTile.Side) * TensorTile.Side;
+        int rowBytes = Parts(shape.K * (TFormat.IsPair ? 2 : sizeof(float)), TensorTile.DepthBytes) * TensorTile.DepthBytes;
+        int tiles = rows / TensorTile.Side * (columns / TensorTile.Side);
+        int wanted = Math.Clamp(EnoughTensorGroups / tiles, 1, Math.Max(1, rowBytes / SmallestTensorPart));
+        int partBytes = Parts(Parts(rowBytes, wanted), TensorTile.DepthBytes) * TensorTile.DepthBytes;
+        int parts = Parts(rowBytes, partBytes);
+
+        using Scratch packedA = Pool.Scratch([rows, rowBytes / sizeof(float)], "left operand packed for tensor cores");
+        using Scratch packedB = Pool.Scratch([columns, rowBytes / sizeof(float)], "right operand packed for tensor cores");
+        using Scratch results = Pool.Scratch([parts, rows, columns], "tiles of a product");
+        Pack<TFormat>(packedA.View, a, shape.M, shape.K, shape.IsTransposedA);
+        Pack<TFormat>(packedB.View, b, shape.N, shape.K, !shape.IsTransposedB);
+        Launch(
+            new TensorMatMulKernel<TFormat>(
+                AddressOf(packedA.View), AddressOf(packedB.View), AddressOf(results.View), rows, columns, rowBytes, partBytes),
+            new Index3D(rows / TensorTile.Side, columns / TensorTile.Side, parts),
+            TensorTile.Threads);
+        Launch(new TensorResultKernel(Destination(c), Reals(results.View), shape.N, columns, rows * columns, parts, add), c.Count);
+    }
+
+    private void Pack<TFormat>(View to, View from, int rows, int depth, bool isTransposed)
+        where TFormat : struct, ITensorFormat =>
+        Launch(new TensorPackKernel<TFormat>(Memory<int>(to), Reals(from), rows, depth, to.Columns, isTransposed), to.Count);
+
+    // For programs that address memory by themselves. The buffer is rented for longer than the launch takes to be queued, and the stream is in order.
+    private ulong AddressOf(View view)
+    {
+        if (view.Buffer is not IlgpuBuffer { Memory: { } memory })
+            throw new InvalidOperationException($"{Name}: '{view.Buffer.Purpose}' is memory of another device, or was freed");
+        return (ulong)memory.NativePtr + (ulong)view.Offset * sizeof(float);
+    }
+}
