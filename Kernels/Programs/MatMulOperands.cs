@@ -4,9 +4,8 @@ using MiniLstm.Engine;
 
 namespace MiniLstm.Kernels;
 
-/// <summary>How an operand of a product lies, and how a quad of it is read. Its lines are the rows of the left operand, the columns of the right one.</summary>
-/// <remarks>What lies beyond the last line, or the last k, is not asked for: the last one there is stands for it. Results of such lines are not
-/// stored, and products of such k not added.</remarks>
+/// <summary>How an operand of a product lies. Its lines are the rows of the left operand, the columns of the right one. Threads read it in quads,
+/// four consecutive elements each.</summary>
 internal interface IOperandLayout
 {
     /// <summary>The first line of a thread's quad, within a panel of so many lines.</summary>
@@ -15,24 +14,18 @@ internal interface IOperandLayout
     /// <summary>Its first k, within the panel.</summary>
     static abstract int Depth(int thread, int panelLines);
 
-    /// <summary>Reads a quad of a matrix.</summary>
-    /// <param name="operand">The operand.</param>
-    /// <param name="first">Where the matrix begins.</param>
-    /// <param name="size">Its size.</param>
-    /// <param name="line">The quad's first line.</param>
-    /// <param name="k">Its first k.</param>
-    static abstract Float4 Read<TAccess>(ArrayView<float> operand, int first, OperandSize size, int line, int k)
-        where TAccess : struct, IQuadAccess;
+    /// <summary>From one line to the next, in a matrix of so many lines of so many elements.</summary>
+    static abstract int LineStep(int lines, int length);
+
+    /// <summary>From one k to the next.</summary>
+    static abstract int DepthStep(int lines, int length);
+
+    /// <summary>How many elements follow in the row that is contiguous: in the line, or at the same k.</summary>
+    static abstract int Following(int followingLines, int followingDepth);
 
     /// <summary>Writes a quad into a panel.</summary>
-    static abstract void Put(ArrayView<float> panel, int place, int pitch, Float4 quad);
+    static abstract void Put(ArrayView<float> panel, int pitch, Float4 quad);
 }
-
-/// <summary>The size of an operand.</summary>
-/// <param name="Lines">How many lines.</param>
-/// <param name="Length">Elements of a line.</param>
-/// <param name="End">The k to end before, for a part of them.</param>
-internal readonly record struct OperandSize(int Lines, int Length, int End);
 
 /// <summary>Each line contiguous: A, and Bᵀ. A quad is four k of one line, and is scattered in the panel.</summary>
 internal readonly struct AlongLines : IOperandLayout
@@ -43,18 +36,19 @@ internal readonly struct AlongLines : IOperandLayout
 
     public static int Depth(int thread, int panelLines) => thread % Quads * Float4.Length;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Read<TAccess>(ArrayView<float> operand, int first, OperandSize size, int line, int k)
-        where TAccess : struct, IQuadAccess =>
-        TAccess.Read(operand, first + IntrinsicMath.Min(line, size.Lines - 1) * size.Length, k, size.End);
+    public static int LineStep(int lines, int length) => length;
+
+    public static int DepthStep(int lines, int length) => 1;
+
+    public static int Following(int followingLines, int followingDepth) => followingDepth;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Put(ArrayView<float> panel, int place, int pitch, Float4 quad)
+    public static void Put(ArrayView<float> panel, int pitch, Float4 quad)
     {
-        panel[place] = quad.X;
-        panel[place + pitch] = quad.Y;
-        panel[place + 2 * pitch] = quad.Z;
-        panel[place + 3 * pitch] = quad.W;
+        panel[0] = quad.X;
+        panel[pitch] = quad.Y;
+        panel[2 * pitch] = quad.Z;
+        panel[3 * pitch] = quad.W;
     }
 }
 
@@ -65,45 +59,44 @@ internal readonly struct AcrossLines : IOperandLayout
 
     public static int Depth(int thread, int panelLines) => thread / (panelLines / Float4.Length);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Read<TAccess>(ArrayView<float> operand, int first, OperandSize size, int line, int k)
-        where TAccess : struct, IQuadAccess =>
-        TAccess.Read(operand, first + IntrinsicMath.Min(k, size.End - 1) * size.Lines, line, size.Lines);
+    public static int LineStep(int lines, int length) => 1;
+
+    public static int DepthStep(int lines, int length) => lines;
+
+    public static int Following(int followingLines, int followingDepth) => followingLines;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Put(ArrayView<float> panel, int place, int pitch, Float4 quad) =>
-        panel.Cast<Float4>()[place / Float4.Length] = quad;
+    public static void Put(ArrayView<float> panel, int pitch, Float4 quad) =>
+        panel.Cast<Float4>()[0] = quad;
 }
 
 /// <summary>How a quad is read from global memory.</summary>
 internal interface IQuadAccess
 {
-    /// <summary>Reads a quad; the last elements of the row stand for what lies beyond its end.</summary>
+    /// <summary>Reads a quad.</summary>
     /// <param name="operand">The operand.</param>
-    /// <param name="row">Where the row begins.</param>
-    /// <param name="column">The quad's first element within the row.</param>
-    /// <param name="columns">Elements of the row.</param>
-    static abstract Float4 Read(ArrayView<float> operand, int row, int column, int columns);
+    /// <param name="place">The first element.</param>
+    /// <param name="following">How many elements follow in its row; the last one stands for what is missing.</param>
+    static abstract Float4 Read(ArrayView<float> operand, int place, int following);
 }
 
-/// <summary>At once: rows are whole quads, and aligned.</summary>
+/// <summary>At once: every row consists of whole quads, and begins at a multiple of 16 bytes.</summary>
 internal readonly struct WholeQuads : IQuadAccess
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Read(ArrayView<float> operand, int row, int column, int columns) =>
-        operand.Cast<Float4>()[(row + IntrinsicMath.Min(column, columns - Float4.Length)) / Float4.Length];
+    public static Float4 Read(ArrayView<float> operand, int place, int following) => operand.Cast<Float4>()[place / Float4.Length];
 }
 
 /// <summary>Element by element, whatever lengths and offsets are.</summary>
 internal readonly struct SingleElements : IQuadAccess
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Float4 Read(ArrayView<float> operand, int row, int column, int columns) => new()
+    public static Float4 Read(ArrayView<float> operand, int place, int following) => new()
     {
-        X = operand[row + IntrinsicMath.Min(column, columns - 1)],
-        Y = operand[row + IntrinsicMath.Min(column + 1, columns - 1)],
-        Z = operand[row + IntrinsicMath.Min(column + 2, columns - 1)],
-        W = operand[row + IntrinsicMath.Min(column + 3, columns - 1)],
+        X = operand[place],
+        Y = operand[place + IntrinsicMath.Min(following, 1)],
+        Z = operand[place + IntrinsicMath.Min(following, 2)],
+        W = operand[place + IntrinsicMath.Min(following, 3)],
     };
 }
 
@@ -113,45 +106,59 @@ internal readonly struct SingleElements : IQuadAccess
 /// </summary>
 /// <typeparam name="TLayout">How the operand lies.</typeparam>
 /// <typeparam name="TAccess">How it is read.</typeparam>
-internal readonly struct ProductPanel<TLayout, TAccess>
+/// <remarks>For lines and k that do not exist the last that does is read: results of such lines are not stored, and such k not added.</remarks>
+internal struct ProductPanel<TLayout, TAccess>
     where TLayout : struct, IOperandLayout
     where TAccess : struct, IQuadAccess
 {
     private readonly ArrayView<float> _operand;
-    private readonly OperandSize _size;
-    private readonly int _first;
-    private readonly int _line;
-    private readonly int _depth;
-    private readonly int _place;
+    private readonly int _step;
+    private readonly int _last;
+    private readonly int _followingLines;
+    private readonly int _placeInPanel;
     private readonly int _pitch;
+    private int _place;
 
-    /// <summary>The share of a thread.</summary>
+    /// <summary>The share of a thread, at the first panel.</summary>
     /// <param name="operand">The operand.</param>
-    /// <param name="entry">Which matrix of the batch.</param>
-    /// <param name="size">The size of a matrix.</param>
+    /// <param name="first">Where its matrix begins.</param>
+    /// <param name="lines">Lines of the matrix.</param>
+    /// <param name="length">Elements of a line.</param>
+    /// <param name="start">The first k.</param>
+    /// <param name="end">The k to end before.</param>
     /// <param name="firstLine">The first line of the tile.</param>
     /// <param name="panelLines">Lines of the tile.</param>
     /// <param name="thread">The thread, among those that take part.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ProductPanel(ArrayView<float> operand, int entry, OperandSize size, int firstLine, int panelLines, int thread)
+    public ProductPanel(
+        ArrayView<float> operand, int first, int lines, int length, int start, int end, int firstLine, int panelLines, int thread)
     {
         int line = TLayout.Line(thread, panelLines);
+        int depth = TLayout.Depth(thread, panelLines);
+        int lineThere = IntrinsicMath.Min(firstLine + line, lines - 1);
+        int lineStart = first + lineThere * TLayout.LineStep(lines, length);
+        int depthStep = TLayout.DepthStep(lines, length);
         _operand = operand;
-        _size = size;
-        _first = entry * size.Lines * size.Length;
-        _line = firstLine + line;
-        _depth = TLayout.Depth(thread, panelLines);
+        _step = ProductPanel.Depth * depthStep;
+        _place = lineStart + IntrinsicMath.Min(start + depth, end - 1) * depthStep;
+        _last = lineStart + (end - 1) * depthStep;
+        _followingLines = lines - 1 - lineThere;
         _pitch = ProductPanel.Pitch(panelLines);
-        _place = _depth * _pitch + line;
+        _placeInPanel = depth * _pitch + line;
     }
 
-    /// <summary>Reads the thread's quad of the panel that begins at a k.</summary>
+    /// <summary>Reads the thread's quad of the panel, and goes on to the next panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Float4 Fetch(int k) => TLayout.Read<TAccess>(_operand, _first, _size, _line, k + _depth);
+    public Float4 Fetch()
+    {
+        Float4 quad = TAccess.Read(_operand, _place, TLayout.Following(_followingLines, _last - _place));
+        _place += IntrinsicMath.Min(_step, _last - _place);
+        return quad;
+    }
 
-    /// <summary>Writes it into shared memory.</summary>
+    /// <summary>Writes a quad into shared memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Put(ArrayView<float> panel, Float4 quad) => TLayout.Put(panel, _place, _pitch, quad);
+    public readonly void Put(ArrayView<float> panel, Float4 quad) => TLayout.Put(panel.SubView(_placeInPanel), _pitch, quad);
 }
 
 /// <summary>The size of panels.</summary>

@@ -42,10 +42,8 @@ internal struct LargeTile : IProductTile
 {
     private const int Side = 16;
 
-    private Block4x4 _block00;
-    private Block4x4 _block01;
-    private Block4x4 _block10;
-    private Block4x4 _block11;
+    private Block4x8 _upper;
+    private Block4x8 _lower;
 
     public static int Rows => 8 * Side;
 
@@ -60,25 +58,21 @@ internal struct LargeTile : IProductTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Step(ArrayView<Float4> a, ArrayView<Float4> b, int k)
     {
-        int first = k * ProductPanel.Pitch(8 * Side) / Float4.Length;
+        int first = k * (ProductPanel.Pitch(8 * Side) / Float4.Length);
         Float4 a0 = a[first];
         Float4 a1 = a[first + Side];
         Float4 b0 = b[first];
         Float4 b1 = b[first + Side];
-        _block00.Add(a0, b0);
-        _block01.Add(a0, b1);
-        _block10.Add(a1, b0);
-        _block11.Add(a1, b1);
+        _upper.Add(a0, b0, b1);
+        _lower.Add(a1, b0, b1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ProductTarget to, int row, int column)
     {
         const int half = 4 * Side;
-        _block00.Store(to, row, column);
-        _block01.Store(to, row, column + half);
-        _block10.Store(to, row + half, column);
-        _block11.Store(to, row + half, column + half);
+        _upper.Store(to, row, column, half);
+        _lower.Store(to, row + half, column, half);
     }
 }
 
@@ -101,8 +95,8 @@ internal struct SmallTile<TThreads> : IProductTile
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Step(ArrayView<Float4> a, ArrayView<Float4> b, int k) => _block.Add(
-        a[k * ProductPanel.Pitch(4 * TThreads.Rows) / Float4.Length],
-        b[k * ProductPanel.Pitch(4 * TThreads.Columns) / Float4.Length]);
+        a[k * (ProductPanel.Pitch(4 * TThreads.Rows) / Float4.Length)],
+        b[k * (ProductPanel.Pitch(4 * TThreads.Columns) / Float4.Length)]);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Store(ProductTarget to, int row, int column) => _block.Store(to, row, column);
@@ -173,6 +167,47 @@ internal struct Block4x4
     }
 }
 
+/// <summary>4 x 8 results, in 32 registers.</summary>
+internal struct Block4x8
+{
+    private Float4 _row0;
+    private Float4 _row0Right;
+    private Float4 _row1;
+    private Float4 _row1Right;
+    private Float4 _row2;
+    private Float4 _row2Right;
+    private Float4 _row3;
+    private Float4 _row3Right;
+
+    /// <summary>Adds the products of four elements with eight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Float4 a, Float4 b, Float4 bRight)
+    {
+        _row0.AddProduct(a.X, b);
+        _row0Right.AddProduct(a.X, bRight);
+        _row1.AddProduct(a.Y, b);
+        _row1Right.AddProduct(a.Y, bRight);
+        _row2.AddProduct(a.Z, b);
+        _row2Right.AddProduct(a.Z, bRight);
+        _row3.AddProduct(a.W, b);
+        _row3Right.AddProduct(a.W, bRight);
+    }
+
+    /// <summary>Writes them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(ProductTarget to, int row, int column, int right)
+    {
+        to.Put(_row0, row, column);
+        to.Put(_row1, row + 1, column);
+        to.Put(_row2, row + 2, column);
+        to.Put(_row3, row + 3, column);
+        to.Put(_row0Right, row, column + right);
+        to.Put(_row1Right, row + 1, column + right);
+        to.Put(_row2Right, row + 2, column + right);
+        to.Put(_row3Right, row + 3, column + right);
+    }
+}
+
 /// <summary>Four consecutive elements, a quad: what one instruction loads or stores, where its address is a multiple of 16 bytes.</summary>
 internal struct Float4
 {
@@ -183,6 +218,16 @@ internal struct Float4
     public float Y;
     public float Z;
     public float W;
+
+    /// <summary>this += other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(Float4 other)
+    {
+        X += other.X;
+        Y += other.Y;
+        Z += other.Z;
+        W += other.W;
+    }
 
     /// <summary>this += a b. The assembler makes one instruction of each product and sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
