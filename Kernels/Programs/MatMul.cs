@@ -57,15 +57,14 @@ internal readonly struct MatMulKernel<TTile, TLeft, TRight, TAccess>(Product pro
         int start = result % product.Parts * product.PartLength;
         int end = IntrinsicMath.Min(start + product.PartLength, shape.K);
 
-        // Each operand is brought by as many threads as its panel has quads, the right one by the last of the group.
+        // Each operand is brought by as many threads as its panel has quads.
         int thread = Group.IdxX;
-        int threadFromEnd = TTile.Threads - 1 - thread;
         bool bringsA = ProductPanel.Quads(TTile.Rows) == TTile.Threads || thread < ProductPanel.Quads(TTile.Rows);
-        bool bringsB = ProductPanel.Quads(TTile.Columns) == TTile.Threads || threadFromEnd < ProductPanel.Quads(TTile.Columns);
+        bool bringsB = ProductPanel.Quads(TTile.Columns) == TTile.Threads || thread < ProductPanel.Quads(TTile.Columns);
         var left = new ProductPanel<TLeft, TAccess>(
             product.A, entry * shape.M * shape.K, shape.M, shape.K, start, end, firstRow, TTile.Rows, thread);
         var right = new ProductPanel<TRight, TAccess>(
-            product.B, entry * shape.N * shape.K, shape.N, shape.K, start, end, firstColumn, TTile.Columns, threadFromEnd);
+            product.B, entry * shape.N * shape.K, shape.N, shape.K, start, end, firstColumn, TTile.Columns, thread);
         if (bringsA)
             left.Put(panelsOfA, left.Fetch());
         if (bringsB)
