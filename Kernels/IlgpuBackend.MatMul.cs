@@ -130,9 +130,17 @@ public sealed partial class IlgpuBackend
         where TRight : struct, IOperandLayout
     {
         if (readsQuads)
+        {
             Launch(new MatMulKernel<TTile, TLeft, TRight, WholeQuads>(product), groups, TTile.Threads);
-        else
-            Launch(new MatMulKernel<TTile, TLeft, TRight, SingleElements>(product), groups, TTile.Threads);
+            return;
+        }
+
+        Paths.Note(
+            "operands of a product",
+            product.Shape.M,
+            product.Shape.N,
+            "read element by element, since rows or beginnings are no multiples of four elements");
+        Launch(new MatMulKernel<TTile, TLeft, TRight, SingleElements>(product), groups, TTile.Threads);
     }
 
     // Buffers begin at multiples of 16 bytes and more; views within them anywhere.
