@@ -9,8 +9,7 @@ namespace MiniLstm.Kernels;
 /// </summary>
 /// <remarks>A transposed operand is one whose strides are exchanged: element [m, k] of a lies at m rowOfA + k columnOfA. The third axis of the grid
 /// is the batch.</remarks>
-internal readonly struct TiledMatMulKernel(
-    ArrayView<float> c, ArrayView<float> a, ArrayView<float> b, ProductShape shape, Flag add) : IGroupKernel
+internal readonly struct TiledMatMulKernel(Product product) : IGroupKernel
 {
     public const int Tile = 16;
 
@@ -18,6 +17,7 @@ internal readonly struct TiledMatMulKernel(
     {
         ArrayView<float> tileOfA = SharedMemory.Allocate<float>(Tile * Tile);
         ArrayView<float> tileOfB = SharedMemory.Allocate<float>(Tile * Tile);
+        ProductShape shape = product.Shape;
         int m = Group.IdxX / Tile;
         int n = Group.IdxX % Tile;
         int row = Grid.IdxX * Tile + m;
@@ -27,8 +27,8 @@ internal readonly struct TiledMatMulKernel(
         float sum = 0;
         for (int k = 0; k < shape.K; k += Tile)
         {
-            tileOfA[Group.IdxX] = row < shape.M && k + n < shape.K ? a[firstOfA + shape.PlaceInA(row, k + n)] : 0;
-            tileOfB[Group.IdxX] = column < shape.N && k + m < shape.K ? b[firstOfB + shape.PlaceInB(k + m, column)] : 0;
+            tileOfA[Group.IdxX] = row < shape.M && k + n < shape.K ? product.A[firstOfA + shape.PlaceInA(row, k + n)] : 0;
+            tileOfB[Group.IdxX] = column < shape.N && k + m < shape.K ? product.B[firstOfB + shape.PlaceInB(k + m, column)] : 0;
             Group.Barrier();
             for (int i = 0; i < Tile; i++)
                 sum += tileOfA[m * Tile + i] * tileOfB[i * Tile + n];
@@ -36,6 +36,6 @@ internal readonly struct TiledMatMulKernel(
         }
 
         if (row < shape.M && column < shape.N)
-            Result.Put(ref c[(Grid.IdxZ * shape.M + row) * shape.N + column], sum, add);
+            Result.Put(ref product.C[(Grid.IdxZ * shape.M + row) * shape.N + column], sum, product.Adds);
     }
 }
