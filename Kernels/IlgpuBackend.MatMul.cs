@@ -19,6 +19,12 @@ public sealed partial class IlgpuBackend
             return;
         }
 
+        if (IsForTensorCores(shape))
+        {
+            MultiplyOnTensorCores(c, a, b, shape, add);
+            return;
+        }
+
         ProductPlan plan = _runner.HasSlowThreads ? new(ProductWay.Naive, 1) : ProductPlan.Of(shape, BatchOf(c));
         MatMul(c, a, transposeA, b, transposeB, add, plan);
     }
@@ -146,5 +152,8 @@ public sealed partial class IlgpuBackend
     // Buffers begin at multiples of 16 bytes and more; views within them anywhere.
     private static bool HasWholeQuads(View view) => view.Offset % Float4.Length == 0 && view.Columns % Float4.Length == 0;
 
-    private static int RoundUp(int count, int size) => checked((count + size - 1) / size * size);
+    private static int RoundUp(int count, int size) => checked(Parts(count, size) * size);
+
+    // How many parts of one size cover so many.
+    private static int Parts(int count, int size) => checked(count + size - 1) / size;
 }

@@ -43,12 +43,12 @@ public sealed partial class IlgpuBackend
     private void MultiplyOnTensorCores<TFormat>(View c, View a, View b, ProductShape shape, bool add)
         where TFormat : struct, ITensorFormat
     {
-        int rows = Parts(shape.M, TensorTile.Side) * TensorTile.Side;
-        int columns = Parts(shape.N, TensorTile.Side) * TensorTile.Side;
-        int rowBytes = Parts(shape.K * (TFormat.IsPair ? 2 : sizeof(float)), TensorTile.DepthBytes) * TensorTile.DepthBytes;
+        int rows = RoundUp(shape.M, TensorTile.Side);
+        int columns = RoundUp(shape.N, TensorTile.Side);
+        int rowBytes = RoundUp(shape.K * (TFormat.IsPair ? 2 : sizeof(float)), TensorTile.DepthBytes);
         int tiles = rows / TensorTile.Side * (columns / TensorTile.Side);
         int wanted = Math.Clamp(EnoughTensorGroups / tiles, 1, Math.Max(1, rowBytes / SmallestTensorPart));
-        int partBytes = Parts(Parts(rowBytes, wanted), TensorTile.DepthBytes) * TensorTile.DepthBytes;
+        int partBytes = RoundUp(Parts(rowBytes, wanted), TensorTile.DepthBytes);
         int parts = Parts(rowBytes, partBytes);
 
         using Scratch packedA = Pool.Scratch([rows, rowBytes / sizeof(float)], "left operand packed for tensor cores");

@@ -32,8 +32,8 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
 
     public void Run()
     {
-        ArrayView<Four> weights = SharedMemory.Allocate<Four>(TTile.Depth * TTile.UnitThreads);
-        ArrayView<Four> sumGradients = SharedMemory.Allocate<Four>(TTile.Depth * (TTile.RowThreads + 1));
+        ArrayView<Float4> weights = SharedMemory.Allocate<Float4>(TTile.Depth * TTile.UnitThreads);
+        ArrayView<Float4> sumGradients = SharedMemory.Allocate<Float4>(TTile.Depth * (TTile.RowThreads + 1));
         uint thread = (uint)Group.IdxX;
         int unitThread = (int)(thread % (uint)TTile.UnitThreads);
         int rowThread = (int)(thread / (uint)TTile.UnitThreads % (uint)TTile.RowThreads);
@@ -51,8 +51,8 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
             int share = TTile.Depth / TTile.Slices;
             for (int d = slice * share; d < (slice + 1) * share; d += Unrolled)
             {
-                ArrayView<Four> dz = sumGradients.SubView(d * SumStride + rowThread, Unrolled * SumStride - rowThread);
-                ArrayView<Four> u = weights.SubView(d * TTile.UnitThreads + unitThread, Unrolled * TTile.UnitThreads - unitThread);
+                ArrayView<Float4> dz = sumGradients.SubView(d * SumStride + rowThread, Unrolled * SumStride - rowThread);
+                ArrayView<Float4> u = weights.SubView(d * TTile.UnitThreads + unitThread, Unrolled * TTile.UnitThreads - unitThread);
                 products.AddProduct(dz[0], u[0]);
                 products.AddProduct(dz[SumStride], u[TTile.UnitThreads]);
                 products.AddProduct(dz[2 * SumStride], u[2 * TTile.UnitThreads]);
@@ -98,12 +98,12 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void FinishRow(int row, int unit, Four products)
+    private void FinishRow(int row, int unit, Float4 products)
     {
-        Finish(row, unit, products.A);
-        Finish(row, unit + 1, products.B);
-        Finish(row, unit + 2, products.C);
-        Finish(row, unit + 3, products.D);
+        Finish(row, unit, products.X);
+        Finish(row, unit + 1, products.Y);
+        Finish(row, unit + 2, products.Z);
+        Finish(row, unit + 3, products.W);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

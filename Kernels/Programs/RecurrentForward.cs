@@ -34,8 +34,8 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
 
     public void Run()
     {
-        ArrayView<Four> weights = SharedMemory.Allocate<Four>(TTile.Depth * (TTile.UnitThreads + 1));
-        ArrayView<Four> operands = SharedMemory.Allocate<Four>(TTile.Depth * (TTile.RowThreads + 1));
+        ArrayView<Float4> weights = SharedMemory.Allocate<Float4>(TTile.Depth * (TTile.UnitThreads + 1));
+        ArrayView<Float4> operands = SharedMemory.Allocate<Float4>(TTile.Depth * (TTile.RowThreads + 1));
         uint thread = (uint)Group.IdxX;
         int unitThread = (int)(thread % (uint)TTile.UnitThreads);
         int rowThread = (int)(thread / (uint)TTile.UnitThreads % (uint)TTile.RowThreads);
@@ -52,8 +52,8 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
             int share = TTile.Depth / TTile.Slices;
             for (int d = slice * share; d < (slice + 1) * share; d += Unrolled)
             {
-                ArrayView<Four> h = operands.SubView(d * OperandStride + rowThread, Unrolled * OperandStride - rowThread);
-                ArrayView<Four> u = weights.SubView(d * WeightStride + unitThread, Unrolled * WeightStride - unitThread);
+                ArrayView<Float4> h = operands.SubView(d * OperandStride + rowThread, Unrolled * OperandStride - rowThread);
+                ArrayView<Float4> u = weights.SubView(d * WeightStride + unitThread, Unrolled * WeightStride - unitThread);
                 sums.AddProduct(h[0], u[0]);
                 sums.AddProduct(h[OperandStride], u[WeightStride]);
                 sums.AddProduct(h[2 * OperandStride], u[2 * WeightStride]);
@@ -102,20 +102,20 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Finish(int row, int unit, Four products)
+    private void Finish(int row, int unit, Float4 products)
     {
         if (row >= rows || unit >= units)
             return;
         int first = row * units * CellSizes<TCell>.Gates + unit;
         int state = row * units + unit;
         Gates<Float32> sums = CellValues<TCell>.LoadGates(gates, first, units);
-        sums.A = new(sums.A.Value + products.A);
+        sums.A = new(sums.A.Value + products.X);
         if (CellSizes<TCell>.Recurrent > 1)
-            sums.B = new(sums.B.Value + products.B);
+            sums.B = new(sums.B.Value + products.Y);
         if (CellSizes<TCell>.Recurrent > 2)
-            sums.C = new(sums.C.Value + products.C);
+            sums.C = new(sums.C.Value + products.Z);
         if (CellSizes<TCell>.Recurrent > 3)
-            sums.D = new(sums.D.Value + products.D);
+            sums.D = new(sums.D.Value + products.W);
         States<Float32> states = CellValues<TCell>.LoadStates(before, state);
 
         cell.Step(ref sums, ref states, CellValues<TCell>.LoadWeights(unitWeights, unit, units));
@@ -145,14 +145,14 @@ internal static class SliceSum
         where TTile : struct, IStepTile
     {
         // A row at a time: all four would take as much shared memory as the tiles.
-        ArrayView<Four> room = SharedMemory.Allocate<Four>(TTile.RowThreads * TTile.UnitThreads * TTile.Slices);
+        ArrayView<Float4> room = SharedMemory.Allocate<Float4>(TTile.RowThreads * TTile.UnitThreads * TTile.Slices);
         AddRow<TTile>(room, ref sums.A, slice);
         AddRow<TTile>(room, ref sums.B, slice);
         AddRow<TTile>(room, ref sums.C, slice);
         AddRow<TTile>(room, ref sums.D, slice);
     }
 
-    private static void AddRow<TTile>(ArrayView<Four> room, ref Four row, int slice)
+    private static void AddRow<TTile>(ArrayView<Float4> room, ref Float4 row, int slice)
         where TTile : struct, IStepTile
     {
         int threads = TTile.RowThreads * TTile.UnitThreads;
