@@ -19,9 +19,16 @@ public static class KernelTypes
         [typeof(ShowCellSlopeKernel<>)] = nameof(LstmVariantCell<>.OutputSlope),
     };
 
+    // Tiles are made for one kernel, and of one interface.
+    private static readonly Dictionary<Type, Type[]> _tiles = new()
+    {
+        [typeof(ProductAndStepKernel<,>)] = [typeof(WideStep), typeof(NarrowStep)],
+        [typeof(ProductAndStepSlopeKernel<,>)] = [typeof(WideStepBack), typeof(NarrowStepBack)],
+    };
+
     /// <summary>All kernels, closed.</summary>
     public static IReadOnlyList<Type> All { get; } =
-        [.. _structs.Where(IsKernel).SelectMany(Closed).Where(HasWhatItNeeds).OrderBy(Name, StringComparer.Ordinal)];
+        [.. _structs.Where(IsKernel).SelectMany(Closed).Where(HasItsTile).Where(HasWhatItNeeds).OrderBy(Name, StringComparer.Ordinal)];
 
     /// <summary>A type as C# writes it, without namespaces.</summary>
     public static string Name(Type type)
@@ -62,6 +69,11 @@ public static class KernelTypes
     private static bool IsSame(Type one, Type other) => one.IsGenericType && other.IsGenericType
         ? one.GetGenericTypeDefinition() == other.GetGenericTypeDefinition()
         : one == other;
+
+    private static bool HasItsTile(Type kernel) =>
+        !kernel.IsGenericType
+        || !_tiles.TryGetValue(kernel.GetGenericTypeDefinition(), out Type[]? tiles)
+        || tiles.Contains(kernel.GetGenericArguments()[1]);
 
     private static bool HasWhatItNeeds(Type kernel) =>
         !kernel.IsGenericType

@@ -16,13 +16,25 @@ public static class PtxCompiler
 
     // A kernel that is refused leaves a context in which others fail too: each capability has its own, and ends with the first that fails.
     private static readonly Dictionary<int, Lazy<Dictionary<Type, string>>> _all = Capabilities.ToDictionary(
-        capability => capability, capability => new Lazy<Dictionary<Type, string>>(() => Compile(KernelTypes.All, capability)));
+        capability => capability, capability => new Lazy<Dictionary<Type, string>>(() => CompileAll(capability)));
 
     /// <summary>The capabilities that are checked, such as 80 for sm_80: Turing, Ampere in data centres and on desks, Hopper.</summary>
     public static IReadOnlyList<int> Capabilities => [75, 80, 86, 90];
 
     /// <summary>The PTX of every kernel; compiled once.</summary>
     public static IReadOnlyDictionary<Type, string> All(int capability) => _all[capability].Value;
+
+    // As many contexts as cores.
+    private static Dictionary<Type, string> CompileAll(int capability)
+    {
+        int batches = Environment.ProcessorCount;
+        return KernelTypes.All
+            .Select((kernel, k) => (Kernel: kernel, Batch: k % batches))
+            .GroupBy(x => x.Batch, x => x.Kernel)
+            .AsParallel()
+            .SelectMany(batch => Compile(batch, capability))
+            .ToDictionary();
+    }
 
     /// <summary>The PTX of some kernels.</summary>
     /// <exception cref="InvalidOperationException">One cannot be compiled; the message names it.</exception>
