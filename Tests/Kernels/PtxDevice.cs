@@ -1,0 +1,22 @@
+using ILGPU;
+using ILGPU.Runtime.CPU;
+using MiniLstm.Engine;
+using MiniLstm.Kernels;
+
+namespace MiniLstm.Tests;
+
+/// <summary>The backend of accelerators, with kernels that are interpreted: what CUDA would run, without a device.</summary>
+internal static class PtxDevice
+{
+    /// <summary>The capability that is played.</summary>
+    public const int Capability = 80;
+
+    /// <summary>Opens it. Its memory is that of ILGPU's simulator, which has addresses.</summary>
+    /// <param name="runner">What interprets kernels.</param>
+    public static Backend Open(PtxRunner runner)
+    {
+        var context = Context.Create(builder => builder.CPU(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1)));
+        return new IlgpuBackend(
+            "interpreted PTX", context, context.CreateCPUAccelerator(0), runner, BackendOptions.Default with { Poison = true });
+    }
+}

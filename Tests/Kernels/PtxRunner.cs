@@ -1,0 +1,51 @@
+using ILGPU;
+using MiniLstm.Kernels;
+
+namespace MiniLstm.Tests;
+
+/// <summary>Runs kernels by interpreting the PTX that ILGPU makes of them.</summary>
+/// <param name="capability">The capability of the device that is played, such as 80.</param>
+internal sealed class PtxRunner(int capability) : KernelRunner
+{
+    // Two warps, so that small shapes have several groups, and groups several warps.
+    private const int ElementThreads = 64;
+
+    private readonly Dictionary<Type, PtxKernel> _kernels = [];
+
+    /// <summary>Kernels that ran.</summary>
+    public IReadOnlyCollection<Type> Executed => _kernels.Keys;
+
+    /// <summary>Instructions that warps executed.</summary>
+    public long Instructions { get; private set; }
+
+    public override int RowThreads => RowGroup.MaximumSize;
+
+    public override bool HasSlowThreads => false;
+
+    public override void RunElements<TKernel>(in TKernel kernel, int count) => Run(
+        typeof(TKernel), new KernelArguments(kernel, count), new Index3D((count + ElementThreads - 1) / ElementThreads, 1, 1), ElementThreads);
+
+    public override void RunGroups<TKernel>(in TKernel kernel, Index3D groups, int threads) =>
+        Run(typeof(TKernel), new KernelArguments(kernel), groups, threads);
+
+    private void Run(Type kernel, KernelArguments arguments, Index3D groups, int threads)
+    {
+        if (!_kernels.TryGetValue(kernel, out PtxKernel? loaded))
+        {
+            loaded = PtxKernel.Load(PtxCompiler.All(capability)[kernel]);
+            _kernels.Add(kernel, loaded);
+        }
+
+        var launch = new PtxLaunch(loaded, arguments.Bytes, new PtxGlobalMemory(arguments.Regions), groups.X, groups.Y, groups.Z, threads);
+        try
+        {
+            launch.Run();
+        }
+        catch (PtxFaultException fault)
+        {
+            throw new InvalidOperationException($"{KernelTypes.Name(kernel)}: {fault.Message}", fault);
+        }
+
+        Instructions += launch.Executed;
+    }
+}
