@@ -58,7 +58,7 @@ public sealed partial class IlgpuBackend
         Pack<TFormat>(packedB.View, b, shape.N, shape.K, !shape.IsTransposedB);
         Launch(
             new TensorMatMulKernel<TFormat>(
-                AddressOf(packedA.View), AddressOf(packedB.View), AddressOf(results.View), rows, columns, rowBytes, partBytes),
+                OperandOf(packedA.View), OperandOf(packedB.View), OperandOf(results.View), rows, columns, rowBytes, partBytes),
             new Index3D(rows / TensorTile.Side, columns / TensorTile.Side, parts),
             TensorTile.Threads);
         Launch(new TensorResultKernel(Destination(c), Reals(results.View), shape.N, columns, rows * columns, parts, add), c.Count);
@@ -68,11 +68,10 @@ public sealed partial class IlgpuBackend
         where TFormat : struct, ITensorFormat =>
         Launch(new TensorPackKernel<TFormat>(Memory<int>(to), Reals(from), rows, depth, to.Columns, isTransposed), to.Count);
 
-    // For programs that address memory by themselves. The buffer is rented for longer than the launch takes to be queued, and the stream is in order.
-    private ulong AddressOf(View view)
+    // The memory is rented until the launch is queued, and the stream runs in order: whoever rents it next comes after.
+    private TensorOperand OperandOf(View view)
     {
-        if (view.Buffer is not IlgpuBuffer { Memory: { } memory })
-            throw new InvalidOperationException($"{Name}: '{view.Buffer.Purpose}' is memory of another device, or was freed");
-        return (ulong)memory.NativePtr + (ulong)view.Offset * sizeof(float);
+        ArrayView<float> memory = Reals(view);
+        return new(memory, (ulong)((IlgpuBuffer)view.Buffer).Memory!.NativePtr + (ulong)view.Offset * sizeof(float));
     }
 }

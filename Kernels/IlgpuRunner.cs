@@ -8,7 +8,8 @@ namespace MiniLstm.Kernels;
 /// <summary>Runs kernels on an accelerator's one stream. Each is compiled when it first runs, and kept.</summary>
 /// <param name="name">The device, as errors name it.</param>
 /// <param name="accelerator">The accelerator.</param>
-internal sealed class IlgpuRunner(string name, Accelerator accelerator) : KernelRunner
+/// <param name="hasSlowThreads">Whether threads are slow; by default they are where they are simulated.</param>
+internal sealed class IlgpuRunner(string name, Accelerator accelerator, bool? hasSlowThreads = null) : KernelRunner
 {
     private const int ElementThreads = 256;
 
@@ -21,7 +22,7 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator) : Kernel
 
     public override int KernelCount => _kernels.Count;
 
-    public override bool HasSlowThreads { get; init; } = accelerator.AcceleratorType == AcceleratorType.CPU;
+    public override bool HasSlowThreads { get; } = hasSlowThreads ?? accelerator.AcceleratorType == AcceleratorType.CPU;
 
     public override int RowThreads => HasSlowThreads ? SimulatedThreads : RowGroup.MaximumSize;
 

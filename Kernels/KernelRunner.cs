@@ -16,7 +16,7 @@ internal abstract class KernelRunner
 
     /// <summary>Whether each thread of a group costs as much as an element computed: then few threads with much work are fast, and groups of
     /// hundreds take tens of milliseconds.</summary>
-    public abstract bool HasSlowThreads { get; init; }
+    public abstract bool HasSlowThreads { get; }
 
     /// <summary>Computes so many elements, in no particular order.</summary>
     /// <typeparam name="TKernel">The kernel.</typeparam>

@@ -18,6 +18,11 @@ internal static class TensorTile
     public const int DepthBytes = 64;
 }
 
+/// <summary>Memory that a program addresses by itself: nothing in a kernel tells where a view lies.</summary>
+/// <param name="View">The memory, for whoever checks what a program may touch.</param>
+/// <param name="Address">Where it lies on the device.</param>
+internal readonly record struct TensorOperand(ArrayView<float> View, ulong Address);
+
 /// <summary>A form of numbers that tensor cores multiply.</summary>
 internal interface ITensorFormat
 {
@@ -49,7 +54,7 @@ internal readonly struct Tf32Format : ITensorFormat
 /// <para>Results and fragments are registers of the program's own, declared in its text: what ILGPU passes out of such a text goes through the stack.</para>
 /// </remarks>
 internal readonly struct TensorMatMulKernel<TFormat>(
-    ulong a, ulong b, ulong c, int rows, int columns, int rowBytes, int partBytes) : IGroupKernel
+    TensorOperand a, TensorOperand b, TensorOperand c, int rows, int columns, int rowBytes, int partBytes) : IGroupKernel
     where TFormat : struct, ITensorFormat
 {
     private const uint RowPitch = 80;
@@ -155,8 +160,8 @@ internal readonly struct TensorMatMulKernel<TFormat>(
         uint row = thread >> 1;
         uint half = (thread & 1) * 32;
         uint start = part * (uint)partBytes;
-        ulong fromA = a + (ulong)(firstRow + row) * (uint)rowBytes + start + half;
-        ulong fromB = b + (ulong)(firstColumn + row) * (uint)rowBytes + start + half;
+        ulong fromA = a.Address + (ulong)(firstRow + row) * (uint)rowBytes + start + half;
+        ulong fromB = b.Address + (ulong)(firstColumn + row) * (uint)rowBytes + start + half;
         uint into = row * RowPitch + half;
 
         // Which row each lane gives to ldmatrix: of the left operand rows 0 to 15 and then the next 16 bytes; of the right the first two blocks lie side by
@@ -184,7 +189,7 @@ internal readonly struct TensorMatMulKernel<TFormat>(
         }
 
         ulong rowOfC = (ulong)(uint)columns * sizeof(float);
-        ulong to = c + part * (uint)rows * rowOfC + (firstRow + warpRow * 64 + (lane >> 2)) * rowOfC
+        ulong to = c.Address + part * (uint)rows * rowOfC + (firstRow + warpRow * 64 + (lane >> 2)) * rowOfC
             + (ulong)(firstColumn + warpColumn * 32 + (lane & 3) * 2) * sizeof(float);
         CudaAsm.Emit(Store0, to, to + 8 * rowOfC);
         CudaAsm.Emit(Store1, to + 16 * rowOfC, to + 24 * rowOfC);

@@ -15,7 +15,7 @@ internal static class GroupDevice
     {
         var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2).EnableAlgorithms().CPU(new CPUDevice(32, 8, 1)));
         CPUAccelerator accelerator = context.CreateCPUAccelerator(0);
-        var runner = new IlgpuRunner("groups", accelerator) { HasSlowThreads = false };
+        var runner = new IlgpuRunner("groups", accelerator, hasSlowThreads: false);
         return new("groups", context, accelerator, wrap(runner), BackendOptions.Default);
     }
 }

@@ -13,10 +13,11 @@ internal static class PtxDevice
 
     /// <summary>Opens it. Its memory is that of ILGPU's simulator, which has addresses.</summary>
     /// <param name="runner">What interprets kernels.</param>
-    public static Backend Open(PtxRunner runner)
+    /// <param name="precision">In what form large products read their operands.</param>
+    public static IlgpuBackend Open(PtxRunner runner, ProductPrecision precision = ProductPrecision.Float32)
     {
         var context = Context.Create(builder => builder.CPU(new CPUDevice(numThreadsPerWarp: 2, numWarpsPerMultiprocessor: 1, numMultiprocessors: 1)));
         return new IlgpuBackend(
-            "interpreted PTX", context, context.CreateCPUAccelerator(0), runner, BackendOptions.Default with { Poison = true });
+            "interpreted PTX", context, context.CreateCPUAccelerator(0), runner, BackendOptions.Default with { Poison = true }, precision);
     }
 }

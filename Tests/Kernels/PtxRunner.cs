@@ -18,6 +18,8 @@ internal sealed class PtxRunner(int capability) : KernelRunner
     /// <summary>Instructions that warps executed.</summary>
     public long Instructions { get; private set; }
 
+    public override int KernelCount => _kernels.Count;
+
     public override int RowThreads => RowGroup.MaximumSize;
 
     public override bool HasSlowThreads => false;

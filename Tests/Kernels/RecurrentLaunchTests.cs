@@ -69,7 +69,7 @@ public sealed class RecurrentLaunchTests
 
         public override int RowThreads => inner.RowThreads;
 
-        public override bool HasSlowThreads { get; init; } = inner.HasSlowThreads;
+        public override bool HasSlowThreads => inner.HasSlowThreads;
 
         public override void RunElements<TKernel>(in TKernel kernel, int count)
         {
