@@ -1,5 +1,4 @@
 using ILGPU;
-using ILGPU.Runtime;
 using MiniLstm.Engine;
 
 namespace MiniLstm.Kernels;

@@ -1,5 +1,3 @@
-using MiniLstm.Engine;
-
 namespace MiniLstm.Kernels;
 
 /// <summary>The first rung: c (+)= a b, a thread for each result, which reads a whole row of a and a whole column of b from afar. What ILGPU's simulator

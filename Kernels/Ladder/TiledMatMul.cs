@@ -1,5 +1,4 @@
 using ILGPU;
-using MiniLstm.Engine;
 
 namespace MiniLstm.Kernels;
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using ILGPU;
-using MiniLstm.Engine;
 
 namespace MiniLstm.Kernels;
 
