@@ -22,11 +22,12 @@ internal static class DeviceCases
     public static LayerShape[] Layers { get; } =
     [
         new(16, 16, 4, 8),
+        new(64, 64, 8, 32),
         new(128, 128, 32, 64),
         new(256, 256, 64, 64),
         new(650, 650, 20, 35),
         new(1024, 1024, 64, 100),
     ];
 
-    public static WorkloadShape[] Steps { get; } = [new(65, 16, 16, 1, 4, 8), .. WorkloadShape.Compared];
+    public static WorkloadShape[] Steps { get; } = [new(65, 16, 16, 1, 4, 8), new(65, 32, 64, 1, 8, 32), .. WorkloadShape.Compared];
 }

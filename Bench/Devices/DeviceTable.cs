@@ -6,7 +6,9 @@ internal static class DeviceTable
     public static void Print(DeviceFigures device)
     {
         Console.WriteLine();
-        Console.WriteLine($"{device.Device}: {device.Hardware}; {device.Driver}; {device.MemoryBytes >> 20:N0} MiB, {device.Multiprocessors} multiprocessors");
+        // ILGPU's simulator claims all memory that a number can tell.
+        string memory = device.MemoryBytes < long.MaxValue ? $"{device.MemoryBytes >> 20:N0} MiB, " : "";
+        Console.WriteLine($"{device.Device}: {device.Hardware}; {device.Driver}; {memory}{device.Multiprocessors} multiprocessors");
         Console.WriteLine();
         Console.WriteLine($"{"peak of float32 arithmetic",-34}{Number(device.PeakGigaflops),10} GFLOP/s");
         Console.WriteLine($"{"memory, read and written",-34}{Number(device.MemoryGigabytesPerSecond),10} GB/s");
@@ -44,7 +46,7 @@ internal static class DeviceTable
         Console.WriteLine($"{"training step",-34}{"ms",10}{"GFLOP/s",10}{"of peak",11}{"tokens/s",12}{"peak MiB",10}");
         foreach (WorkFigures step in steps)
         {
-            string rest = step.LeftOut is null ? $"{step.TokensPerSecond,12:N0}{step.PeakBytes / (1 << 20),10:N0}" : "";
+            string rest = step.LeftOut is null ? $"{step.TokensPerSecond,12:N0}{step.PeakBytes / (double)(1 << 20),10:N1}" : "";
             Console.WriteLine($"{step.Shape,-34}{Speed(step)}{rest}");
         }
     }

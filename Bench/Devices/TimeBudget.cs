@@ -14,7 +14,7 @@ internal sealed class TimeBudget(double seconds)
     public string? WhyNot(double work)
     {
         double expected = work / _bestRate;
-        return expected > LongestRun * seconds ? $"one run would take {expected:G2} s" : null;
+        return expected > LongestRun * seconds ? $"one run would take {expected.ToString(expected < 10 ? "F1" : "N0")} s" : null;
     }
 
     /// <summary>Learns from a case that was measured.</summary>
