@@ -10,10 +10,7 @@ namespace MiniLstm.Bench;
 /// turns, so that whatever else the machine does meets both.</summary>
 internal static class CompareCommand
 {
-    private static readonly string[] _shapes =
-    [
-        "V65,E64,H128,L1,B32,T64", "V65,E128,H256,L2,B64,T64", "V10000,E650,H650,L2,B20,T35", "V256,E512,H1024,L1,B64,T100",
-    ];
+    private static readonly string[] _shapes = [.. WorkloadShape.Compared.Select(shape => shape.ToString())];
 
     public static Command Create()
     {

@@ -10,15 +10,12 @@ internal static class GrowthChart
 {
     private const int Width = 1000;
     private const int Height = 700;
-    private const string FontName = "MiniLstm chart";
-    private const string FontFile = "DejaVuSans.ttf";
 
     /// <summary>Draws the curves.</summary>
     /// <param name="curves">Four of them.</param>
     /// <param name="path">The PNG file.</param>
     public static void Write(GrowthCurve[] curves, string path)
     {
-        Fonts.AddFontFile(FontName, Path.Combine(AppContext.BaseDirectory, FontFile));
         var panels = new Multiplot { Layout = new Grid(2, 2) };
         panels.AddPlots(curves.Length);
         for (int k = 0; k < curves.Length; k++)
@@ -36,7 +33,7 @@ internal static class GrowthChart
         Scatter arithmetic = plot.Add.Scatter(sizes, curve.Points.Select(point => point.MegaflopsPerToken * rate).ToArray());
         arithmetic.LegendText = "as the arithmetic";
         arithmetic.MarkerSize = 0;
-        plot.Font.Set(FontName);
+        plot.Font.Set(ChartFont.Name);
         plot.Title(curve.Axis);
         plot.YLabel("µs a token");
         plot.Axes.SetLimitsY(0, 1.1 * Math.Max(times.Max(), curve.Points.Max(point => point.MegaflopsPerToken) * rate));

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using MiniLstm.Engine;
-using MiniLstm.Model;
 
 namespace MiniLstm.Bench;
 
@@ -11,46 +10,24 @@ public class LstmLayerBenchmark
     private const int Batch = 64;
 
     private readonly HostBackend _host = HostBackend.Create();
-    private Sequential? _model;
-    private double[] _x = [];
+    private BareLayer? _layer;
 
     [Params(128, 256, 512)]
     public int Units { get; set; }
 
     [GlobalSetup]
-    public void Build()
-    {
-        _model = new Sequential(Units, new Lstm(Units, returnSequences: true));
-        _model.Build(_host, seed: 1);
-        _x = new double[Steps * Batch * Units];
-        Array.Fill(_x, 0.5);
-    }
+    public void Build() => _layer = new(new(Units, Units, Batch, Steps), _host);
 
     [GlobalCleanup]
     public void Free()
     {
-        _model?.Dispose();
+        _layer?.Dispose();
         _host.Dispose();
     }
 
     [Benchmark(Baseline = true)]
-    public void Forward()
-    {
-        using Tape tape = Tape.ForInference(_host);
-        Run(tape);
-    }
+    public void Forward() => _layer?.Forward();
 
     [Benchmark]
-    public void ForwardAndBackward()
-    {
-        using Tape tape = Tape.ForTraining(_host);
-        Tensor output = Run(tape);
-        tape.Backward((output, output.View));
-    }
-
-    private Tensor Run(Tape tape)
-    {
-        Sequential model = _model ?? throw new InvalidOperationException("built before it is measured");
-        return model.Forward(tape, tape.Input([Steps, Batch, Units], _x)).Logits;
-    }
+    public void ForwardAndBackward() => _layer?.ForwardAndBackward();
 }

@@ -27,6 +27,9 @@ internal sealed record ProductShape(int M, int K, int N, bool TransposeA = false
 
     public double FloatingPointOperations => 2.0 * M * K * N;
 
+    /// <summary>What moves at least: both operands are read and the result is written, once.</summary>
+    public double Bytes => sizeof(float) * ((double)M * K + (double)K * N + (double)M * N);
+
     /// <summary>Rents operands and the room of the result.</summary>
     public Operands Rent(Backend device)
     {

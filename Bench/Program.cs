@@ -22,7 +22,7 @@ internal static class Program
         var root = new RootCommand("Measures how fast MiniLstm is.")
         {
             StepCommand.Create(), TrainerCommand.Create(), GenerateCommand.Create(), LayerCommand.Create(), MatMulCommand.Create(), GrowthCommand.Create(),
-            CompareCommand.Create(), OnnxRuntimeCommand.Create(), single,
+            CompareCommand.Create(), OnnxRuntimeCommand.Create(), DevicesCommand.Create(), single,
         };
         return root.Parse(arguments).Invoke();
     }

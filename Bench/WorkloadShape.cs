@@ -14,6 +14,15 @@ internal sealed record WorkloadShape(int Vocabulary, int Embedding, int Hidden, 
 {
     private const string Letters = "VEHLBT";
 
+    /// <summary>What engines and devices are compared on.</summary>
+    public static WorkloadShape[] Compared { get; } =
+    [
+        new(65, 64, 128, 1, 32, 64),
+        new(65, 128, 256, 2, 64, 64),
+        new(10000, 650, 650, 2, 20, 35),
+        new(256, 512, 1024, 1, 64, 100),
+    ];
+
     /// <summary>Tokens of one step.</summary>
     public long Tokens => (long)Batch * Steps;
 

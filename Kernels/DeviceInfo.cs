@@ -13,4 +13,7 @@ public sealed record DeviceInfo(
 {
     /// <summary>Whether it is a graphics processor, and so worth choosing before the host.</summary>
     public bool IsGraphicsProcessor { get; init; }
+
+    /// <summary>What drives it, with its version; empty if there is none.</summary>
+    public string Driver { get; init; } = "";
 }

@@ -130,6 +130,12 @@ public static class DeviceList
         WhyNot(device))
     {
         IsGraphicsProcessor = device is CudaDevice || device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU },
+        Driver = device switch
+        {
+            CudaDevice cuda => $"CUDA {cuda.DriverVersion}, {cuda.Architecture}",
+            CLDevice openCL => $"{openCL.PlatformName}, {openCL.PlatformVersion}",
+            _ => $"ILGPU {typeof(Context).Assembly.GetName().Version?.ToString(3)}",
+        },
     };
 
     private static bool HasTensorCores(Device device) =>
