@@ -10,7 +10,6 @@ public sealed partial class PtxTextTests
     {
         ["ld.param.f64"] = "the hyper-parameter itself",
         ["cvt.rn.f32.f64"] = "its rounding",
-        ["mov.f64"] = "a choice between two",
         ["testp.infinite.f64"] = "whether a cell's bound is set",
         ["neg.f64"] = "the bound below, and a part that is taken away",
         ["sub.f64"] = "the rest of a share: 1 - share",
@@ -25,7 +24,7 @@ public sealed partial class PtxTextTests
     {
         IEnumerable<Type> one = KernelTypes.All.DistinctBy(t => t.IsGenericType ? t.GetGenericTypeDefinition() : t);
 
-        Assert.That(PtxCompiler.Compile(one, capability).Values, Has.All.Contains($".target sm_{capability}"));
+        Assert.That(PtxCompiler.Compile(one, capability).Values.Where(text => !text.Contains($".target sm_{capability}\n", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]
