@@ -1,4 +1,3 @@
-using MiniLstm.Engine;
 using MiniLstm.Kernels;
 
 namespace MiniLstm.Tests;
