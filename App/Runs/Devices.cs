@@ -72,7 +72,7 @@ internal static class Devices
 
     // Not inlined: whoever stays on the host does not even load the assembly.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Backend OpenAccelerator(string name, BackendOptions options, string precision) => DeviceList.Open(
+    private static IlgpuBackend OpenAccelerator(string name, BackendOptions options, string precision) => DeviceList.Open(
         name,
         options,
         precision switch

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MiniLstm.Bench;
 
 /// <summary>Which cases are worth starting: not those of which one run would take longer than ten times the seconds that a measurement is given, even
@@ -14,7 +16,7 @@ internal sealed class TimeBudget(double seconds)
     public string? WhyNot(double work)
     {
         double expected = work / _bestRate;
-        return expected > LongestRun * seconds ? $"one run would take {expected.ToString(expected < 10 ? "F1" : "N0")} s" : null;
+        return expected > LongestRun * seconds ? $"one run would take {expected.ToString(expected < 10 ? "F1" : "N0", CultureInfo.InvariantCulture)} s" : null;
     }
 
     /// <summary>Learns from a case that was measured.</summary>

@@ -46,8 +46,8 @@ public static class Philox
     /// <returns>A uniformly distributed word.</returns>
     public static uint Word(ulong seed, ulong stream, ulong index)
     {
-        (uint x, uint y, uint z, uint w) = Block(seed, stream, index / 4);
-        return (index % 4) switch { 0 => x, 1 => y, 2 => z, _ => w };
+        (uint x, uint y, uint z, uint w) = Block(seed, stream, index >> 2);
+        return ((int)index & 3) switch { 0 => x, 1 => y, 2 => z, _ => w };
     }
 
     /// <summary>A word as a number in [0, 1): its upper 24 bits, which float32 holds exactly.</summary>

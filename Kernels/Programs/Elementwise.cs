@@ -83,7 +83,7 @@ internal readonly struct DropoutKernel(
 /// <summary>to = 1 where the element's random number is below p, else 0.</summary>
 internal readonly struct DrawKernel(ArrayView<float> to, RandomRange range, uint threshold) : IElementKernel
 {
-    public void Run(int i) => to[i] = Uniform.Bits(range, i) < threshold ? 1 : 0;
+    public void Run(int i) => to[i] = Uniform.Bits(range, i) < threshold ? 1f : 0f;
 }
 
 /// <summary>Zoneout: to = keep old + (1 - keep) to.</summary>

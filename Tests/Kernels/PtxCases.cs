@@ -18,6 +18,7 @@ internal static class PtxCases
         .. Layers<GruCell>("GRU", new(CellActivation.Sigmoid, CellActivation.Tanh)),
         .. Layers<GruResetBeforeCell>("GRU, reset before", new(CellActivation.Sigmoid, CellActivation.Tanh)),
         .. Layers<LstmCell>("LSTM", default),
+        Layer<LstmCell>("LSTM", default, RecurrentOption.HiddenZoneout, new(Time: 2, Batch: 3, Units: 2, Features: 2)),
         .. Variants<LstmVariantCell<UsualActivations>>("LSTM with options", v => new(v, default)),
         .. Variants<LstmVariantCell<ChosenActivations>>("LSTM with activations", v => new(v, _activations)),
         .. Variants<CoupledLstmCell<UsualActivations>>("coupled LSTM", v => new(v, default)),

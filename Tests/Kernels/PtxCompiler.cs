@@ -42,9 +42,17 @@ public static class PtxCompiler
     {
         using var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2).EnableAlgorithms());
         var architecture = new CudaArchitecture(capability / 10, capability % 10);
-        using var backend = new PTXBackend(context, new CudaCapabilityContext(architecture), architecture, CudaInstructionSet.ISA_70, null);
+        using var backend = new PTXBackend(context, new CudaCapabilityContext(architecture), architecture, InstructionSet(capability), null);
         return kernels.ToDictionary(kernel => kernel, kernel => Compile(kernel, backend));
     }
+
+    // The first of NVIDIA's instruction sets that knows the capability, and ours of asynchronous copies.
+    private static CudaInstructionSet InstructionSet(int capability) => capability switch
+    {
+        90 => CudaInstructionSet.ISA_78,
+        86 => CudaInstructionSet.ISA_71,
+        _ => CudaInstructionSet.ISA_70,
+    };
 
     private static string Compile(Type kernel, PTXBackend backend)
     {

@@ -11,7 +11,7 @@ public sealed class PtxProductTests
     private const int N = 132;
     private const int K = 20;
 
-    private static IEnumerable<ProductWay> Ways() => Enum.GetValues<ProductWay>();
+    private static ProductWay[] Ways() => Enum.GetValues<ProductWay>();
 
     [Test]
     public void Ways_AllLayoutsAndAccesses_GiveTheProduct(

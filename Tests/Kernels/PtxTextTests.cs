@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace MiniLstm.Tests;
@@ -24,7 +25,8 @@ public sealed partial class PtxTextTests
     {
         IEnumerable<Type> one = KernelTypes.All.DistinctBy(t => t.IsGenericType ? t.GetGenericTypeDefinition() : t);
 
-        Assert.That(PtxCompiler.Compile(one, capability).Values.Where(text => !text.Contains($".target sm_{capability}\n", StringComparison.Ordinal)), Is.Empty);
+        // The newest target that ILGPU knows up to the capability; the driver takes it for later ones.
+        Assert.That(PtxCompiler.Compile(one, capability).Values.Select(Target), Is.All.InRange(PtxCompiler.Capabilities[0], capability));
     }
 
     [Test]
@@ -47,9 +49,14 @@ public sealed partial class PtxTextTests
     private static IEnumerable<(string Name, string Text)> Texts() =>
         PtxCompiler.All(PtxDevice.Capability).Select(x => (KernelTypes.Name(x.Key), x.Value));
 
+    private static int Target(string text) => int.Parse(TargetLine().Match(text).Groups[1].Value, CultureInfo.InvariantCulture);
+
     // What was found, and where.
     private static IEnumerable<string> Forbidden(Regex pattern) =>
         Texts().SelectMany(x => pattern.Matches(x.Text).Select(m => $"{x.Name}: {m.Value.Trim()}"));
+
+    [GeneratedRegex(@"\.target sm_(\d+)")]
+    private static partial Regex TargetLine();
 
     [GeneratedRegex(@"\.local\b.*|\bcall\b.*|\.func\b.*")]
     private static partial Regex Slow();

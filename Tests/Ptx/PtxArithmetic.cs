@@ -65,17 +65,17 @@ public static class PtxArithmetic
 
     private static PtxInstruction Apply(
         PtxStatement statement, int to, int a, int b, int c, Func<ulong, ulong, ulong, ulong> function) => new(statement, PtxFlow.Next)
-    {
-        Reads = [a, b, c],
-        Writes = [to],
-        Action = (warp, lanes) =>
         {
-            Span<ulong> results = warp.Lanes(to);
-            ReadOnlySpan<ulong> x = warp.Lanes(a);
-            ReadOnlySpan<ulong> y = warp.Lanes(b);
-            ReadOnlySpan<ulong> z = warp.Lanes(c);
-            foreach (int lane in new LaneSet(lanes))
-                results[lane] = function(x[lane], y[lane], z[lane]);
-        },
-    };
+            Reads = [a, b, c],
+            Writes = [to],
+            Action = (warp, lanes) =>
+            {
+                Span<ulong> results = warp.Lanes(to);
+                ReadOnlySpan<ulong> x = warp.Lanes(a);
+                ReadOnlySpan<ulong> y = warp.Lanes(b);
+                ReadOnlySpan<ulong> z = warp.Lanes(c);
+                foreach (int lane in new LaneSet(lanes))
+                    results[lane] = function(x[lane], y[lane], z[lane]);
+            },
+        };
 }
