@@ -19,10 +19,10 @@ internal readonly struct PeakKernel(ArrayView<float> to, float x, int rounds) : 
     public void Run(int i)
     {
         // All different, or a compiler might compute one of them for all.
-        Four a = From(i);
-        Four b = From(i + 4);
-        Four c = From(i + 8);
-        Four d = From(i + 12);
+        Float4 a = From(i);
+        Float4 b = From(i + 4);
+        Float4 c = From(i + 8);
+        Float4 d = From(i + 12);
         for (int round = 0; round < rounds; round++)
         {
             Step(ref a, ref b, ref c, ref d);
@@ -38,14 +38,14 @@ internal readonly struct PeakKernel(ArrayView<float> to, float x, int rounds) : 
         a.Add(b);
         c.Add(d);
         a.Add(c);
-        to[i] = a.A + a.B + (a.C + a.D);
+        to[i] = a.X + a.Y + (a.Z + a.W);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Four From(int first) => new() { A = first, B = first + 1, C = first + 2, D = first + 3 };
+    private static Float4 From(int first) => new() { X = first, Y = first + 1, Z = first + 2, W = first + 3 };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Step(ref Four a, ref Four b, ref Four c, ref Four d)
+    private void Step(ref Float4 a, ref Float4 b, ref Float4 c, ref Float4 d)
     {
         Step(ref a);
         Step(ref b);
@@ -54,11 +54,11 @@ internal readonly struct PeakKernel(ArrayView<float> to, float x, int rounds) : 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Step(ref Four four)
+    private void Step(ref Float4 four)
     {
-        four.A = four.A * x + x;
-        four.B = four.B * x + x;
-        four.C = four.C * x + x;
-        four.D = four.D * x + x;
+        four.X = four.X * x + x;
+        four.Y = four.Y * x + x;
+        four.Z = four.Z * x + x;
+        four.W = four.W * x + x;
     }
 }
