@@ -80,6 +80,7 @@ internal static class RooflineChart
         {
             Coordinates centre = ToCoordinates(places[k].Center);
             var text = plot.Add.Text(texts[k], centre);
+            text.LabelFontName = ChartFont.Name;
             text.LabelFontSize = LabelSize;
             text.LabelAlignment = Alignment.MiddleCenter;
             var line = plot.Add.Line(points[k], ToCoordinates(Nearest(places[k], ToPixel(points[k]))));

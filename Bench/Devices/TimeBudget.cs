@@ -16,7 +16,9 @@ internal sealed class TimeBudget(double seconds)
     public string? WhyNot(double work)
     {
         double expected = work / _bestRate;
-        return expected > LongestRun * seconds ? $"one run would take {expected.ToString(expected < 10 ? "F1" : "N0", CultureInfo.InvariantCulture)} s" : null;
+        if (expected <= LongestRun * seconds)
+            return null;
+        return expected < 10 ? $"one run would take {expected:F1} s" : $"one run would take {expected:N0} s";
     }
 
     /// <summary>Learns from a case that was measured.</summary>
