@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MiniLstm.Bench;
 
 /// <summary>Which cases are worth starting: not those of which one run would take longer than ten times the seconds that a measurement is given, even
