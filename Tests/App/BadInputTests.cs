@@ -15,7 +15,7 @@ public sealed class BadInputTests : ProgramTests
     [TestCase("train --dropout 1", "--dropout '1': expected a number from 0 to 0.99")]
     [TestCase("train --seed -1", "--seed '-1'")]
     [TestCase("train --schedule linear", "--schedule 'linear': expected one of constant, step, cosine, plateau")]
-    [TestCase("train --device gpu", "--device 'gpu': expected one of host, reference")]
+    [TestCase("train --device gpu", "--device 'gpu': expected one of host, auto, cuda, opencl, ilgpu-cpu, reference")]
     [TestCase("train --steps 10 --minutes 1", "--steps and --minutes all say how long")]
     [TestCase("train --tie --hidden 8 --embedding 4", "--embedding 4 and --hidden 8")]
     [TestCase("train --data missing.txt", "missing.txt: there is no such file or folder")]

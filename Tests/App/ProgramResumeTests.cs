@@ -63,7 +63,7 @@ public sealed partial class ProgramResumeTests : ProgramTests
     public void Resume_WithASettingOfItsOwn_IsRefused()
     {
         Train("run", 20);
-        foreach (string setting in (string[])["--hidden 16", "--data text.txt", "--device host", "--out other"])
+        foreach (string setting in (string[])["--hidden 16", "--data text.txt", "--precision tf32", "--out other"])
         {
             ProgramResult result = Run(["train", "--resume", "run", .. setting.Split(' ')]);
             AssertOneLine(result, 2, "--resume", setting.Split(' ')[0]);
