@@ -13,6 +13,7 @@ public sealed class KernelArguments
 {
     private readonly List<byte> _bytes = [];
     private readonly List<PtxRegion> _regions = [];
+    private readonly List<(string Name, ulong Value)> _numbers = [];
 
     /// <summary>The arguments of one launch.</summary>
     /// <param name="arguments">The kernel, and what follows it.</param>
@@ -28,13 +29,16 @@ public sealed class KernelArguments
     /// <summary>The memory of all views.</summary>
     public IReadOnlyList<PtxRegion> Regions => _regions;
 
+    /// <summary>Numbers of 64 bits, which may be addresses.</summary>
+    public IReadOnlyList<(string Name, ulong Value)> Numbers => _numbers;
+
     private void Append(object value, string name)
     {
         Type type = value.GetType();
         if (type.IsEnum)
             Append(Convert.ChangeType(value, Enum.GetUnderlyingType(type), null), name);
         else if (type.IsPrimitive)
-            AppendPrimitive(value);
+            AppendNumber(value, name);
         else if (value is ArrayView<float> reals)
             AppendView(reals, name);
         else if (value is ArrayView<int> integers)
@@ -63,6 +67,13 @@ public sealed class KernelArguments
             _regions.Add(new(name, address, (ulong)view.LengthInBytes));
         AppendPrimitive(address);
         AppendPrimitive(view.Length);
+    }
+
+    private void AppendNumber(object value, string name)
+    {
+        if (value is ulong number)
+            _numbers.Add((name, number));
+        AppendPrimitive(value);
     }
 
     private void AppendPrimitive(object value)

@@ -28,7 +28,11 @@ public static class KernelTypes
 
     /// <summary>All kernels, closed.</summary>
     public static IReadOnlyList<Type> All { get; } =
-        [.. _structs.Where(IsKernel).SelectMany(Closed).Where(HasItsTile).Where(HasWhatItNeeds).OrderBy(Name, StringComparer.Ordinal)];
+        [.. _structs.Where(IsKernel).SelectMany(Closed).Where(t => HasItsTile(t) && HasWhatItNeeds(t) && !IsSplit(t)).OrderBy(Name, StringComparer.Ordinal)];
+
+    /// <summary>Those that a device of some capability, such as 80, can run: tensor cores have what is needed from 80 on.</summary>
+    public static IEnumerable<Type> For(int capability) =>
+        All.Where(t => capability >= 80 || !t.IsGenericType || t.GetGenericTypeDefinition() != typeof(TensorMatMulKernel<>));
 
     /// <summary>A type as C# writes it, without namespaces.</summary>
     public static string Name(Type type)
@@ -79,4 +83,7 @@ public static class KernelTypes
         !kernel.IsGenericType
         || !_optionalMembers.TryGetValue(kernel.GetGenericTypeDefinition(), out string? member)
         || kernel.GetGenericArguments()[0].GetMethod(member) is not null;
+
+    // A reset before the product cannot wait for its epilogue.
+    private static bool IsSplit(Type kernel) => kernel.IsGenericType && kernel.GetGenericArguments() is [var cell, _] && cell == typeof(GruResetBeforeCell);
 }

@@ -28,7 +28,7 @@ public static class PtxCompiler
     private static Dictionary<Type, string> CompileAll(int capability)
     {
         int batches = Environment.ProcessorCount;
-        return KernelTypes.All
+        return KernelTypes.For(capability)
             .Select((kernel, k) => (Kernel: kernel, Batch: k % batches))
             .GroupBy(x => x.Batch, x => x.Kernel)
             .AsParallel()

@@ -1,13 +1,17 @@
 using MiniLstm.Engine;
+using MiniLstm.Kernels;
 
 namespace MiniLstm.Tests;
 
-/// <summary>What of the contract no operation reaches: optimisers' rules, and what judges their steps.</summary>
+/// <summary>What operations of small sizes do not reach: optimisers' rules and what judges their steps, recurrent steps with each tile.</summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Run">Computes, and gives all that came out.</param>
 internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>> Run)
 {
     private const int Count = 70;
+
+    private static readonly LstmVariant _variant = new(HasPeepholes: true, Clip: 0.5, NormalizesCell: false);
+    private static readonly ChosenActivations _activations = new(CellActivation.Sigmoid, CellActivation.Softplus, CellActivation.HardSigmoidKeras2);
 
     /// <summary>All of them.</summary>
     public static IEnumerable<PtxPrimitive> All { get; } =
@@ -21,6 +25,13 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
         new("draw", Draw),
         new("judge and copy", JudgeAndCopy),
         new("copy of integers", CopyIntegers),
+        .. Steps(new SimpleRnnCell(CellActivation.Tanh)),
+        .. Steps(new GruCell(CellActivation.Sigmoid, CellActivation.Tanh)),
+        .. Steps(default(LstmCell)),
+        .. Steps(new LstmVariantCell<UsualActivations>(_variant, default)),
+        .. Steps(new LstmVariantCell<ChosenActivations>(_variant, _activations)),
+        .. Steps(new CoupledLstmCell<UsualActivations>(_variant, default)),
+        .. Steps(new CoupledLstmCell<ChosenActivations>(_variant, _activations)),
     ];
 
     /// <inheritdoc/>
@@ -35,6 +46,41 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
         return views;
     });
 
+    // One step forward, and one back with the gradients of a later one.
+    private static IEnumerable<PtxPrimitive> Steps<TCell>(TCell cell)
+        where TCell : struct, ICell<TCell> =>
+        from isWide in (bool[])[true, false]
+        select new PtxPrimitive($"step, {KernelTypes.Name(typeof(TCell))}, {(isWide ? "wide" : "narrow")}", tape =>
+        {
+            const int Rows = 3;
+            const int Units = 5;
+            bool hasCell = CellSizes<TCell>.HasCell;
+            View gates = Values(tape, [Rows, CellSizes<TCell>.Gates * Units], seed: 1);
+            View later = Values(tape, gates.Shape, seed: 2);
+            View weight = Values(tape, [CellSizes<TCell>.Recurrent * Units, Units], seed: 3);
+            View own = TCell.WeightCount > 0 ? Values(tape, [TCell.WeightCount, Units], seed: 4) : default;
+            View dOwn = TCell.WeightCount > 0 ? Values(tape, own.Shape, seed: 5) : default;
+            (View H, View C) before = States(6);
+            (View H, View C) after = States(7);
+            (View H, View C) gradient = States(8);
+            (View H, View C) gradientBefore = (States(9).H, gradient.C);
+            if (tape.Backend is IlgpuBackend device)
+            {
+                device.ProductAndStep(cell, gates, before.H, weight, before, own, after, isWide);
+                device.ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn, isWide);
+            }
+            else
+            {
+                tape.Backend.ProductAndStep(cell, gates, before.H, weight, before, own, after);
+                tape.Backend.ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn);
+            }
+
+            View[] results = [gates, after.H, after.C, gradientBefore.H, gradientBefore.C, dOwn];
+            return [.. results.Where(v => v.Exists)];
+
+            (View H, View C) States(int seed) => (Values(tape, [Rows, Units], seed), hasCell ? Values(tape, [Rows, Units], seed + 10) : default);
+        });
+
     private static IReadOnlyList<View> SumOfSquares(Tape tape)
     {
         View all = tape.Rent([1], "sum");
@@ -45,7 +91,7 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
     private static IReadOnlyList<View> Draw(Tape tape)
     {
         View drawn = tape.Rent([Count], "drawn");
-        tape.Backend.Draw(drawn, 0.3, new RandomRange(Seed: 5, Stream: 6, Offset: ulong.MaxValue - 9));
+        tape.Backend.Draw(drawn, 0.3, new RandomRange(Seed: 5, Stream: 6, Offset: 1L << 40));
         return [drawn];
     }
 

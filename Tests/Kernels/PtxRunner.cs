@@ -12,6 +12,9 @@ internal sealed class PtxRunner(int capability) : KernelRunner
 
     private readonly Dictionary<Type, PtxKernel> _kernels = [];
 
+    // By address, the last view that began there. Memory that is rented is filled first, since it is poisoned.
+    private readonly SortedDictionary<ulong, PtxRegion> _views = [];
+
     /// <summary>Kernels that ran.</summary>
     public IReadOnlyCollection<Type> Executed => _kernels.Keys;
 
@@ -22,7 +25,7 @@ internal sealed class PtxRunner(int capability) : KernelRunner
 
     public override int RowThreads => RowGroup.MaximumSize;
 
-    public override bool HasSlowThreads => false;
+    public override bool HasSlowThreads { get; init; }
 
     public override void RunElements<TKernel>(in TKernel kernel, int count) => Run(
         typeof(TKernel), new KernelArguments(kernel, count), new Index3D((count + ElementThreads - 1) / ElementThreads, 1, 1), ElementThreads);
@@ -38,7 +41,10 @@ internal sealed class PtxRunner(int capability) : KernelRunner
             _kernels.Add(kernel, loaded);
         }
 
-        var launch = new PtxLaunch(loaded, arguments.Bytes, new PtxGlobalMemory(arguments.Regions), groups.X, groups.Y, groups.Z, threads);
+        foreach (PtxRegion view in arguments.Regions)
+            _views[view.Start] = view;
+        PtxRegion[] regions = [.. arguments.Regions, .. arguments.Numbers.SelectMany(n => Around(n.Name, n.Value))];
+        var launch = new PtxLaunch(loaded, arguments.Bytes, new PtxGlobalMemory(regions), groups.X, groups.Y, groups.Z, threads);
         try
         {
             launch.Run();
@@ -50,4 +56,9 @@ internal sealed class PtxRunner(int capability) : KernelRunner
 
         Instructions += launch.Executed;
     }
+
+    // Programs with addresses of their own get them as numbers: what may be used begins there and ends where the view does that is there.
+    private IEnumerable<PtxRegion> Around(string name, ulong address) => _views.Values
+        .Where(v => v.Holds(address, 1))
+        .Select(v => new PtxRegion(name, address, v.Start + v.Size - address));
 }
