@@ -91,7 +91,7 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
     private static IReadOnlyList<View> Draw(Tape tape)
     {
         View drawn = tape.Rent([Count], "drawn");
-        tape.Backend.Draw(drawn, 0.3, new RandomRange(Seed: 5, Stream: 6, Offset: 1L << 40));
+        tape.Backend.Draw(drawn, 0.3, new RandomRange(Seed: 5, Stream: 6, Offset: ulong.MaxValue - 9));
         return [drawn];
     }
 

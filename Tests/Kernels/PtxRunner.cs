@@ -25,7 +25,7 @@ internal sealed class PtxRunner(int capability) : KernelRunner
 
     public override int RowThreads => RowGroup.MaximumSize;
 
-    public override bool HasSlowThreads { get; init; }
+    public override bool HasSlowThreads => false;
 
     public override void RunElements<TKernel>(in TKernel kernel, int count) => Run(
         typeof(TKernel), new KernelArguments(kernel, count), new Index3D((count + ElementThreads - 1) / ElementThreads, 1, 1), ElementThreads);

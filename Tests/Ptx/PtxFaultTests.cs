@@ -37,12 +37,12 @@ public sealed class PtxFaultTests
     [Test]
     public void Barrier_Missing_IsARace() => Fails(
         Exchange.Replace("bar.sync 0;", ""),
-        "line 28, 'ld.shared.b32 %r4, [%rd9]': group (0, 0, 0): thread 0 reads byte 252 of tile, where nothing was written");
+        "line 26, 'ld.shared.b32 %r4, [%rd9]': group (0, 0, 0): thread 0 reads byte 252 of tile, where nothing was written");
 
     [Test]
     public void Barrier_MissingBeforeTheNextWrite_IsARace() => Fails(
         Exchange + "st.shared.b32 [%rd7], %r4;",
-        "'st.shared.b32 [%rd7], %r4': group (0, 0, 0): thread 0 writes byte 0 of tile, which thread 63 read since the last barrier");
+        "'ld.shared.b32 %r4, [%rd9]': group (0, 0, 0): thread 32 reads byte 124 of tile, which thread 31 wrote since the last barrier");
 
     [Test]
     public void Threads_ThatWriteOnePlace_AreARace() => Fails(
@@ -58,7 +58,7 @@ public sealed class PtxFaultTests
         L_1:
         bar.sync 0;
         """,
-        "'bar.sync 0': group (0, 0, 0): some threads wait at this barrier, threads 40-63 wait at line 24");
+        "'bar.sync 0': group (0, 0, 0): some threads wait at this barrier, threads 40-63 wait at line 22");
 
     [Test]
     public void Barrier_AfterSomeThreadsEnded_IsNamed() => Fails(
@@ -71,11 +71,11 @@ public sealed class PtxFaultTests
 
     [Test]
     public void Wait_LeftOut_IsNamed() => Fails(
-        Copy.Replace("cp.async.wait_group 0;", ""), "'ld.shared.b32 %r4, [%rd7]': group (0, 0, 0): byte 0 of tile is the target of the copy of line 25, which was not waited for");
+        Copy.Replace("cp.async.wait_group 0;", ""), "'ld.shared.b32 %r4, [%rd7]': group (0, 0, 0): byte 0 of tile is the target of the copy of line 23, which was not waited for");
 
     [Test]
     public void Wait_ForOneGroupLess_IsNamed() => Fails(
-        Copy.Replace("wait_group 0", "wait_group 1"), "is the target of the copy of line 25, which was not waited for");
+        Copy.Replace("wait_group 0", "wait_group 1"), "is the target of the copy of line 23, which was not waited for");
 
     [Test]
     public void Copy_OverWhatIsStillRead_IsARace() => Fails(
