@@ -53,12 +53,14 @@ public sealed class AssemblerTests
     [Test]
     public void Table_IsPrinted()
     {
-        TestContext.Out.WriteLine("| kernel | registers, sm_" + string.Join(" / ", PtxCompiler.Capabilities) + " | shared bytes | instructions, likewise | spilled bytes |");
+        string capabilities = string.Join(" / ", PtxCompiler.Capabilities);
+        TestContext.Out.WriteLine($"| kernel | registers, sm_{capabilities} | shared bytes | instructions, likewise | spilled bytes |");
         TestContext.Out.WriteLine("|---|---|---|---|---|");
         foreach (IGrouping<Type, AssembledKernel> kernel in _kernels.GroupBy(k => k.Kernel).OrderBy(g => KernelTypes.Name(g.Key), StringComparer.Ordinal))
         {
             TestContext.Out.WriteLine(
-                $"| `{KernelTypes.Name(kernel.Key)}` | {Each(k => k.Registers)} | {kernel.Max(k => k.SharedBytes)} | {Each(k => k.Code.Count)} | {kernel.Max(k => k.SpilledBytes)} |");
+                $"| `{KernelTypes.Name(kernel.Key)}` | {Each(k => k.Registers)} | {kernel.Max(k => k.SharedBytes)} | {Each(k => k.Code.Count)} "
+                + $"| {kernel.Max(k => k.SpilledBytes)} |");
 
             string Each(Func<AssembledKernel, int> value) => string.Join(" / ", kernel.OrderBy(k => k.Capability).Select(value));
         }
@@ -75,6 +77,7 @@ public sealed class AssemblerTests
         kernel.Kernel.IsGenericType && kernel.Kernel.GetGenericTypeDefinition() == definition;
 
     private IEnumerable<string> Names(Func<AssembledKernel, bool> chosen) => _kernels.Where(chosen).Select(k =>
-        $"{KernelTypes.Name(k.Kernel)}, sm_{k.Capability}: {k.Registers} registers, {k.SharedBytes} bytes shared, {k.StackBytes} of stack, {k.SpilledBytes} spilled, "
+        $"{KernelTypes.Name(k.Kernel)}, sm_{k.Capability}: {k.Registers} registers, {k.SharedBytes} bytes shared, {k.StackBytes} of stack, "
+        + $"{k.SpilledBytes} spilled, "
         + $"loop of {k.Code.LongestLoop.Count}: {k.Code.ShareOfLoop("FFMA"):P1} FFMA, {k.Code.ShareOfLoop("HMMA"):P1} HMMA");
 }

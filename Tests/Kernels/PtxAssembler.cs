@@ -33,7 +33,8 @@ public static partial class PtxAssembler
     [GeneratedRegex(@"(?s)\.version.*?\.address_size \d+")]
     private static partial Regex Header();
 
-    [GeneratedRegex(@"Function properties for kernel(\d+)\s+(\d+) bytes stack frame, (\d+) bytes spill stores, \d+ bytes spill loads\s+.*?Used (\d+) registers(?:.*?(\d+) bytes smem)?")]
+    [GeneratedRegex(@"Function properties for kernel(\d+)\s+(\d+) bytes stack frame, (\d+) bytes spill stores, \d+ bytes spill loads\s+"
+        + @".*?Used (\d+) registers(?:.*?(\d+) bytes smem)?")]
     private static partial Regex Properties();
 
     // Split by it, a listing is what comes before, and of each function its number and its lines.

@@ -5,7 +5,8 @@ namespace MiniLstm.Tests;
 
 /// <summary>Runs kernels by interpreting the PTX that ILGPU makes of them.</summary>
 /// <param name="capability">The capability of the device that is played, such as 80.</param>
-internal sealed class PtxRunner(int capability) : KernelRunner
+/// <param name="change">What is done to each text before: tests plant faults.</param>
+internal sealed class PtxRunner(int capability, Func<string, string>? change = null) : KernelRunner
 {
     // Two warps, so that small shapes have several groups, and groups several warps.
     private const int ElementThreads = 64;
@@ -37,7 +38,8 @@ internal sealed class PtxRunner(int capability) : KernelRunner
     {
         if (!_kernels.TryGetValue(kernel, out PtxKernel? loaded))
         {
-            loaded = PtxKernel.Load(PtxCompiler.All(capability)[kernel]);
+            string text = PtxCompiler.All(capability)[kernel];
+            loaded = PtxKernel.Load(change is null ? text : change(text));
             _kernels.Add(kernel, loaded);
         }
 

@@ -71,7 +71,8 @@ public sealed class PtxFaultTests
 
     [Test]
     public void Wait_LeftOut_IsNamed() => Fails(
-        Copy.Replace("cp.async.wait_group 0;", ""), "'ld.shared.b32 %r4, [%rd7]': group (0, 0, 0): byte 0 of tile is the target of the copy of line 23, which was not waited for");
+        Copy.Replace("cp.async.wait_group 0;", ""),
+        "'ld.shared.b32 %r4, [%rd7]': group (0, 0, 0): byte 0 of tile is the target of the copy of line 23, which was not waited for");
 
     [Test]
     public void Wait_ForOneGroupLess_IsNamed() => Fails(
@@ -91,7 +92,8 @@ public sealed class PtxFaultTests
 
     [Test]
     public void Index_OneBeforeTheFirst_IsOutside() => Fails(
-        Exchange.Replace("ld.global.b32 %r2, [%rd4]", "ld.global.b32 %r2, [%rd4+-4]"), "thread 0 accesses 4 bytes outside of global memory, which is byte -4 of from");
+        Exchange.Replace("ld.global.b32 %r2, [%rd4]", "ld.global.b32 %r2, [%rd4+-4]"),
+        "thread 0 accesses 4 bytes outside of global memory, which is byte -4 of from");
 
     [Test]
     public void TileOffset_Wrong_IsOutsideOfTheArray() => Fails(

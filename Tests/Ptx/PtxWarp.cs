@@ -168,7 +168,10 @@ public sealed class PtxWarp
         {
             uint missing = active & ~_written[register];
             if (missing != 0)
-                throw Fault(instruction, $"threads {LaneSet.Describe(missing, FirstThread)} read {Group.Launch.Kernel.Registers[register]}, which has no value");
+            {
+                string name = Group.Launch.Kernel.Registers[register];
+                throw Fault(instruction, $"threads {LaneSet.Describe(missing, FirstThread)} read {name}, which has no value");
+            }
         }
     }
 
