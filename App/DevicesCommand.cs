@@ -27,9 +27,10 @@ internal sealed class DevicesCommand() : ProgramCommand("devices", "Lists what c
         Console.WriteLine(
             $"{Devices.Reference,-11}the same processor, plain loops on one thread, float64: slow, " +
             "what the others are checked against");
-        foreach (DeviceInfo device in DeviceList.All())
+        IReadOnlyList<DeviceInfo> accelerators = DeviceList.All();
+        foreach (DeviceInfo device in accelerators)
             Console.WriteLine($"{device.Name,-11}{Describe(device)}");
-        Console.WriteLine($"{Devices.Auto,-11}{DeviceList.Fastest() ?? Devices.Host}");
+        Console.WriteLine($"{Devices.Auto,-11}{DeviceList.Fastest(accelerators) ?? Devices.Host}");
         return ExitCode.Success;
     }
 

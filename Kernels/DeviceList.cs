@@ -40,7 +40,12 @@ public static class DeviceList
 
     /// <summary>The name of the fastest usable graphics processor.</summary>
     /// <returns>The name; null if there is none, and the host is faster than whatever else there is.</returns>
-    public static string? Fastest() => All()
+    public static string? Fastest() => Fastest(All());
+
+    /// <summary>The name of the fastest usable graphics processor of a list.</summary>
+    /// <param name="devices">As <see cref="All()"/> gives them.</param>
+    /// <returns>The name; null if there is none.</returns>
+    public static string? Fastest(IEnumerable<DeviceInfo> devices) => devices
         .Where(device => device.WhyNot is null && device.IsGraphicsProcessor)
         .OrderBy(device => device.Name.StartsWith(Cuda, StringComparison.Ordinal) ? 0 : 1)
         .ThenByDescending(device => device.Multiprocessors)

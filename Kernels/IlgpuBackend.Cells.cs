@@ -6,15 +6,8 @@ namespace MiniLstm.Kernels;
 public sealed partial class IlgpuBackend
 {
     /// <inheritdoc/>
-    public override void Step<TCell>(in TCell cell, View gates, (View H, View C) before, View weights, (View H, View C) after) => Launch(
-        new StepKernel<TCell>(
-            cell,
-            Destination(gates),
-            new(Reals(before.H), Reals(before.C)),
-            Reals(weights),
-            new(Destination(after.H), Destination(after.C)),
-            after.H.Columns),
-        after.H.Count);
+    public override void Step<TCell>(in TCell cell, View gates, (View H, View C) before, View weights, (View H, View C) after) =>
+        Launch(StepOf(cell, gates, before, weights, after), after.H.Count);
 
     /// <inheritdoc/>
     public override void StepSlope<TCell>(
@@ -26,21 +19,9 @@ public sealed partial class IlgpuBackend
         (View H, View C) gradientBefore,
         View dWeights)
     {
-        int units = gates.Columns / CellSizes<TCell>.Gates;
-        int rows = (int)gates.Rows;
-        using Scratch perRow = WeightGradientsOfRows(dWeights, rows);
-        Launch(
-            new StepSlopeKernel<TCell>(
-                cell,
-                Destination(gates),
-                new(Reals(before.H), Reals(before.C)),
-                Reals(weights),
-                new(Reals(gradient.H), Reals(gradient.C)),
-                new(Destination(gradientBefore.H), Destination(gradientBefore.C)),
-                Reals(perRow.View),
-                units,
-                addsCell: gradientBefore.C != gradient.C),
-            rows * units);
+        using Scratch perRow = WeightGradientsOfRows(dWeights, gates.Rows);
+        StepSlopeKernel<TCell> step = StepSlopeOf(cell, gates, before, weights, gradient, gradientBefore, perRow.View);
+        Launch(step, gates.Rows * step.Units);
         AddRows(dWeights, perRow.View);
     }
 
@@ -62,9 +43,38 @@ public sealed partial class IlgpuBackend
             cell, Destination(gates), Reals(normalized), Reals(gradient), Destination(dNormalized), gradient.Columns),
         gradient.Count);
 
+    private StepKernel<TCell> StepOf<TCell>(
+        in TCell cell, View gates, (View H, View C) before, View weights, (View H, View C) after)
+        where TCell : struct, ICell<TCell> => new(
+        cell,
+        Destination(gates),
+        new(Reals(before.H), Reals(before.C)),
+        Reals(weights),
+        new(Destination(after.H), Destination(after.C)),
+        after.H.Columns);
+
+    private StepSlopeKernel<TCell> StepSlopeOf<TCell>(
+        in TCell cell,
+        View gates,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) gradient,
+        (View H, View C) gradientBefore,
+        View weightGradients)
+        where TCell : struct, ICell<TCell> => new(
+        cell,
+        Destination(gates),
+        new(Reals(before.H), Reals(before.C)),
+        Reals(weights),
+        new(Reals(gradient.H), Reals(gradient.C)),
+        new(Destination(gradientBefore.H), Destination(gradientBefore.C)),
+        Reals(weightGradients),
+        gates.Columns / CellSizes<TCell>.Gates,
+        addsCell: gradientBefore.C != gradient.C);
+
     // The gradients of the units' own weights, a row for each sequence, to be summed.
-    private Scratch WeightGradientsOfRows(View dWeights, int rows) =>
-        dWeights.Exists ? Pool.Scratch([rows, (int)dWeights.Count], "gradients of the units' own weights") : default;
+    private Scratch WeightGradientsOfRows(View dWeights, long rows) =>
+        dWeights.Exists ? Pool.Scratch([(int)rows, (int)dWeights.Count], "gradients of the units' own weights") : default;
 
     private void AddRows(View dWeights, View perRow)
     {

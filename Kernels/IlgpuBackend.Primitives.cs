@@ -26,11 +26,11 @@ public sealed partial class IlgpuBackend
 
     /// <inheritdoc/>
     public override void Dropout(View to, View x, double probability, RandomRange range, bool add) => Launch(
-        new DropoutKernel(Destination(to), Reals(x), range, Threshold(probability), (float)(1 / (1 - probability)), add), to.Count);
+        new DropoutKernel(Destination(to), Reals(x), range, Philox.Threshold(probability), (float)(1 / (1 - probability)), add), to.Count);
 
     /// <inheritdoc/>
     public override void Draw(View to, double probability, RandomRange range) =>
-        Launch(new DrawKernel(Destination(to), range, Threshold(probability)), to.Count);
+        Launch(new DrawKernel(Destination(to), range, Philox.Threshold(probability)), to.Count);
 
     /// <inheritdoc/>
     public override void KeepOld(View to, View keep, View old) =>
@@ -71,7 +71,4 @@ public sealed partial class IlgpuBackend
     /// <inheritdoc/>
     public override void ScatterAdd(View table, View ids, View rows, int skippedId) => LaunchRows(
         new ScatterAddKernel(Destination(table), Integers(ids), Reals(rows), rows.Columns, skippedId), ids.Count);
-
-    // As many of the 2^24 values of a random number lie below the probability.
-    private static uint Threshold(double probability) => (uint)Math.Ceiling(probability * (1 << 24));
 }

@@ -6,10 +6,6 @@ namespace MiniLstm.Kernels;
 /// <content>Steps of recurrent layers with their products: one launch a step, forward and backward.</content>
 public sealed partial class IlgpuBackend
 {
-    private const int StepUnits = 32;
-    private const int WideRows = 32;
-    private const int NarrowRows = 8;
-
     // With so many groups of the wide tile the multiprocessors of a large device have work.
     private const int EnoughGroups = 96;
 
@@ -51,10 +47,11 @@ public sealed partial class IlgpuBackend
         in TCell cell, View gates, View operand, View weight, (View H, View C) before, View weights, (View H, View C) after, bool isWide)
         where TCell : struct, ICell<TCell>
     {
+        StepKernel<TCell> step = StepOf(cell, gates, before, weights, after);
         if (isWide)
-            ProductAndStep<TCell, WideStep>(cell, gates, operand, weight, before, weights, after, WideRows);
+            LaunchStep<TCell, WideStep>(step, operand, weight, gates.Rows);
         else
-            ProductAndStep<TCell, NarrowStep>(cell, gates, operand, weight, before, weights, after, NarrowRows);
+            LaunchStep<TCell, NarrowStep>(step, operand, weight, gates.Rows);
     }
 
     /// <summary>As <see cref="Backend.ProductAndStepSlope"/>, in one launch with tiles of many rows or of few.</summary>
@@ -71,10 +68,13 @@ public sealed partial class IlgpuBackend
         bool isWide)
         where TCell : struct, ICell<TCell>
     {
+        using Scratch perRow = WeightGradientsOfRows(dWeights, gates.Rows);
+        StepSlopeKernel<TCell> step = StepSlopeOf(cell, gates, before, weights, gradient, gradientBefore, perRow.View);
         if (isWide)
-            ProductAndStepSlope<TCell, WideStepBack>(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, WideRows);
+            LaunchStepBack<TCell, WideStepBack>(step, later, weight, gates.Rows);
         else
-            ProductAndStepSlope<TCell, NarrowStepBack>(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, NarrowRows);
+            LaunchStepBack<TCell, NarrowStepBack>(step, later, weight, gates.Rows);
+        AddRows(dWeights, perRow.View);
     }
 
     private string WayOf(bool isWide)
@@ -87,71 +87,21 @@ public sealed partial class IlgpuBackend
     }
 
     // By sizes alone, so that the same layer gives the same bits on every device.
-    private static bool IsWide(int rows, int units) => Parts(rows, WideRows) * Parts(units, StepUnits) >= EnoughGroups;
+    private static bool IsWide(int rows, int units) =>
+        Parts(rows, 4 * WideStep.RowThreads) * Parts(units, WideStep.UnitThreads) >= EnoughGroups;
 
-    private void ProductAndStep<TCell, TTile>(
-        in TCell cell,
-        View gates,
-        View operand,
-        View weight,
-        (View H, View C) before,
-        View weights,
-        (View H, View C) after,
-        int tileRows)
+    private void LaunchStep<TCell, TTile>(in StepKernel<TCell> step, View operand, View weight, long rows)
         where TCell : struct, ICell<TCell>
-        where TTile : struct, IStepTile
-    {
-        int rows = (int)gates.Rows;
-        int units = after.H.Columns;
-        Launch(
-            new ProductAndStepKernel<TCell, TTile>(
-                cell,
-                Destination(gates),
-                Reals(operand),
-                Reals(weight),
-                new(Reals(before.H), Reals(before.C)),
-                Reals(weights),
-                new(Destination(after.H), Destination(after.C)),
-                rows,
-                units,
-                operand.Columns),
-            new Index3D(Parts(units, StepUnits), Parts(rows, tileRows), 1),
-            StepGroup.Threads);
-    }
+        where TTile : struct, IStepTile => Launch(
+        new ProductAndStepKernel<TCell, TTile>(step, Reals(operand), Reals(weight), (int)rows, operand.Columns),
+        new Index3D(Parts(step.Units, TTile.UnitThreads), Parts((int)rows, 4 * TTile.RowThreads), 1),
+        StepGroup.Threads);
 
-    private void ProductAndStepSlope<TCell, TTile>(
-        in TCell cell,
-        View later,
-        View weight,
-        View gates,
-        (View H, View C) before,
-        View weights,
-        (View H, View C) gradient,
-        (View H, View C) gradientBefore,
-        View dWeights,
-        int tileRows)
+    // A thread has four units here.
+    private void LaunchStepBack<TCell, TTile>(in StepSlopeKernel<TCell> step, View later, View weight, long rows)
         where TCell : struct, ICell<TCell>
-        where TTile : struct, IStepTile
-    {
-        int rows = (int)gates.Rows;
-        int units = gates.Columns / CellSizes<TCell>.Gates;
-        using Scratch perRow = WeightGradientsOfRows(dWeights, rows);
-        Launch(
-            new ProductAndStepSlopeKernel<TCell, TTile>(
-                cell,
-                Reals(later),
-                Reals(weight),
-                Destination(gates),
-                new(Reals(before.H), Reals(before.C)),
-                Reals(weights),
-                new(Reals(gradient.H), Reals(gradient.C)),
-                new(Destination(gradientBefore.H), Destination(gradientBefore.C)),
-                Reals(perRow.View),
-                rows,
-                units,
-                addsCell: gradientBefore.C != gradient.C),
-            new Index3D(Parts(units, StepUnits), Parts(rows, tileRows), 1),
-            StepGroup.Threads);
-        AddRows(dWeights, perRow.View);
-    }
+        where TTile : struct, IStepTile => Launch(
+        new ProductAndStepSlopeKernel<TCell, TTile>(step, Reals(later), Reals(weight), (int)rows),
+        new Index3D(Parts(step.Units, 4 * TTile.UnitThreads), Parts((int)rows, 4 * TTile.RowThreads), 1),
+        StepGroup.Threads);
 }

@@ -17,12 +17,12 @@ internal static class Devices
     public const string FullPrecision = "fp32";
 
     /// <summary>What <c>--device</c> takes; of accelerators there may be several, such as <c>cuda:1</c>.</summary>
-    public static string[] All { get; } = [Host, Auto, "cuda", "opencl", "ilgpu-cpu", Reference];
+    public static string[] All { get; } = [Host, Auto, DeviceList.Cuda, DeviceList.OpenCL, DeviceList.Simulator, Reference];
 
     /// <summary>Whether a device can be asked for by this name.</summary>
     /// <param name="name">The name.</param>
     public static bool IsName(string name) =>
-        All.Contains(name) || name.Split(':') is ["cuda" or "opencl", var number] && int.TryParse(number, out int n) && n >= 0;
+        All.Contains(name) || name.Split(':') is [DeviceList.Cuda or DeviceList.OpenCL, var number] && int.TryParse(number, out int n) && n >= 0;
 
     /// <summary>The device that a name stands for, if it is <see cref="Auto"/>.</summary>
     /// <param name="name">The name.</param>

@@ -9,7 +9,8 @@ namespace MiniLstm.Engine;
 /// <param name="MaximumValue">The maximum value, infinity for none.</param>
 public readonly record struct GradientLimit(View SquaredNorm, double MaximumNorm, double MaximumValue)
 {
-    private const double Epsilon = 1e-6;
+    /// <summary>Added to the norm, so that nothing divides by 0.</summary>
+    internal const double Epsilon = 1e-6;
 
     /// <summary>Leaves gradients as they are.</summary>
     public static GradientLimit None { get; } = new(default, double.PositiveInfinity, double.PositiveInfinity);

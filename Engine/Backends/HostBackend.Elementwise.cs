@@ -92,18 +92,15 @@ internal sealed unsafe partial class HostBackend<TLanes>
     public override void Dropout(View to, View x, double probability, RandomRange range, bool add)
     {
         float* destination = Destination(to);
-        var words = new DroppedWords(destination, Reals(x), (float)(1 / (1 - probability)), Threshold(probability), add);
+        var words = new DroppedWords(destination, Reals(x), (float)(1 / (1 - probability)), Philox.Threshold(probability), add);
         Split(to.Count, (start, count) => ForEachWord(words, range, start, count));
     }
 
     public override void Draw(View to, double probability, RandomRange range)
     {
-        var words = new DrawnWords(Destination(to), Threshold(probability));
+        var words = new DrawnWords(Destination(to), Philox.Threshold(probability));
         Split(to.Count, (start, count) => ForEachWord(words, range, start, count));
     }
-
-    // Exactly the words whose upper 24 bits are below p: both are multiples of 2^-24 after this.
-    private static uint Threshold(double probability) => (uint)Math.Ceiling(probability * (1 << 24));
 
     private static void ForEachWord<TWords>(TWords words, RandomRange range, long start, long count)
         where TWords : struct, IWords

@@ -54,4 +54,10 @@ public static class Philox
     /// <param name="word">The word.</param>
     /// <returns>A multiple of 2^-24.</returns>
     public static double ToUnit(uint word) => (word >> 8) * (1.0 / (1 << 24));
+
+    /// <summary>What the upper 24 bits of a word are compared with: exactly the words below it are numbers below p, since both are multiples of
+    /// 2^-24 after this.</summary>
+    /// <param name="probability">p, in [0, 1].</param>
+    /// <returns>A whole number up to 2^24.</returns>
+    internal static uint Threshold(double probability) => (uint)Math.Ceiling(probability * (1 << 24));
 }

@@ -11,17 +11,27 @@ internal readonly struct StepKernel<TCell>(
     TCell cell, ArrayView<float> gates, StateViews before, ArrayView<float> weights, StateViews after, int units) : IElementKernel
     where TCell : struct, ICell<TCell>
 {
-    public void Run(int i)
+    /// <summary>Units of the layer.</summary>
+    public int Units => units;
+
+    public void Run(int i) => Finish(i, Sums(i));
+
+    /// <summary>The sums of an element, to which a product may be added before <see cref="Finish"/>.</summary>
+    /// <param name="i">Its number.</param>
+    /// <returns>The sums.</returns>
+    public Gates<Float32> Sums(int i) => CellValues<TCell>.LoadGates(gates, CellValues<TCell>.FirstGate(i, units), units);
+
+    /// <summary>The cell itself.</summary>
+    /// <param name="i">The element's number.</param>
+    /// <param name="sums">Its sums.</param>
+    public void Finish(int i, Gates<Float32> sums)
     {
-        int unit = i % units;
-        int first = i / units * units * CellSizes<TCell>.Gates + unit;
-        Gates<Float32> sums = CellValues<TCell>.LoadGates(gates, first, units);
         States<Float32> states = CellValues<TCell>.LoadStates(before, i);
 
-        cell.Step(ref sums, ref states, CellValues<TCell>.LoadWeights(weights, unit, units));
+        cell.Step(ref sums, ref states, CellValues<TCell>.LoadWeights(weights, i % units, units));
 
         if (TCell.KeepsActivations)
-            CellValues<TCell>.StoreGates(gates, first, units, sums);
+            CellValues<TCell>.StoreGates(gates, CellValues<TCell>.FirstGate(i, units), units, sums);
         after.H[i] = states.H.Value;
         if (after.C.IntLength > 0)
             after.C[i] = states.C.Value;
@@ -42,13 +52,24 @@ internal readonly struct StepSlopeKernel<TCell>(
     Flag addsCell) : IElementKernel
     where TCell : struct, ICell<TCell>
 {
-    public void Run(int i)
+    /// <summary>Units of the layer.</summary>
+    public int Units => units;
+
+    public void Run(int i) => Finish(i, Gradient(i));
+
+    /// <summary>The gradients of an element's states after the step, to which a product may be added before <see cref="Finish"/>.</summary>
+    /// <param name="i">Its number.</param>
+    /// <returns>The gradients.</returns>
+    public States<Float32> Gradient(int i) => CellValues<TCell>.LoadStates(gradient, i);
+
+    /// <summary>The derivative of the cell itself.</summary>
+    /// <param name="i">The element's number.</param>
+    /// <param name="slope">The gradients of its states after the step.</param>
+    public void Finish(int i, States<Float32> slope)
     {
         int unit = i % units;
-        int row = i / units;
-        int first = row * units * CellSizes<TCell>.Gates + unit;
+        int first = CellValues<TCell>.FirstGate(i, units);
         Gates<Float32> kept = CellValues<TCell>.LoadGates(gates, first, units);
-        States<Float32> slope = CellValues<TCell>.LoadStates(gradient, i);
         UnitWeights<Float32> weightSlope = default;
 
         TCell.Slope(
@@ -61,7 +82,7 @@ internal readonly struct StepSlopeKernel<TCell>(
 
         CellValues<TCell>.StoreGates(gates, first, units, kept);
         CellValues<TCell>.StoreGradients(gradientBefore, i, slope, addsCell);
-        CellValues<TCell>.StoreWeights(weightGradients, row * TCell.WeightCount * units + unit, units, weightSlope);
+        CellValues<TCell>.StoreWeights(weightGradients, i / units * TCell.WeightCount * units + unit, units, weightSlope);
     }
 }
 
@@ -71,7 +92,7 @@ internal readonly struct ResetKernel<TCell>(TCell cell, ArrayView<float> gates, 
 {
     public void Run(int i)
     {
-        int gate = i / units * units * CellSizes<TCell>.Gates + i % units;
+        int gate = CellValues<TCell>.FirstGate(i, units);
         Float32 reset = TCell.Reset(cell, new Float32(gates[gate]));
         gates[gate] = reset.Value;
         to[i] = reset.Value * h[i];
@@ -85,7 +106,7 @@ internal readonly struct ResetSlopeKernel<TCell>(
 {
     public void Run(int i)
     {
-        int gate = i / units * units * CellSizes<TCell>.Gates + i % units;
+        int gate = CellValues<TCell>.FirstGate(i, units);
         Float32 reset = new(gates[gate]);
         dh[i] += gradient[i] * reset.Value;
         gates[gate] = gradient[i] * h[i] * TCell.ResetSlope(cell, reset).Value;
@@ -99,7 +120,7 @@ internal readonly struct ShowCellKernel<TCell>(
 {
     public void Run(int i)
     {
-        int first = i / units * units * CellSizes<TCell>.Gates + i % units;
+        int first = CellValues<TCell>.FirstGate(i, units);
         Gates<Float32> kept = CellValues<TCell>.LoadGates(gates, first, units);
         h[i] = TCell.Output(cell, kept, new Float32(normalized[i])).Value;
     }
@@ -112,7 +133,7 @@ internal readonly struct ShowCellSlopeKernel<TCell>(
 {
     public void Run(int i)
     {
-        int first = i / units * units * CellSizes<TCell>.Gates + i % units;
+        int first = CellValues<TCell>.FirstGate(i, units);
         Gates<Float32> kept = CellValues<TCell>.LoadGates(gates, first, units);
         dNormalized[i] = TCell.OutputSlope(cell, ref kept, new Float32(normalized[i]), new Float32(gradient[i])).Value;
         CellValues<TCell>.StoreGates(gates, first, units, kept);
@@ -123,6 +144,9 @@ internal readonly struct ShowCellSlopeKernel<TCell>(
 internal static class CellValues<TCell>
     where TCell : struct, ICell<TCell>
 {
+    /// <summary>Where the first gate of an element [row, unit] lies.</summary>
+    public static int FirstGate(int i, int units) => i / units * units * CellSizes<TCell>.Gates + i % units;
+
     public static Gates<Float32> LoadGates(ArrayView<float> gates, int first, int units)
     {
         Gates<Float32> loaded = default;

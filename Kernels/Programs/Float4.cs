@@ -33,24 +33,3 @@ internal struct Float4
         W += a * b.W;
     }
 }
-
-/// <summary>Four rows of four values: the results of one thread, in registers.</summary>
-internal struct FourByFour
-{
-    public Float4 A;
-    public Float4 B;
-    public Float4 C;
-    public Float4 D;
-
-    /// <summary>This += column · row.</summary>
-    /// <param name="column">The values by which the four rows are scaled.</param>
-    /// <param name="row">The row.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddProduct(Float4 column, Float4 row)
-    {
-        A.AddProduct(column.X, row);
-        B.AddProduct(column.Y, row);
-        C.AddProduct(column.Z, row);
-        D.AddProduct(column.W, row);
-    }
-}

@@ -136,37 +136,6 @@ internal readonly struct Threads32x8 : IThreadGrid
     public static int Columns => 8;
 }
 
-/// <summary>4 x 4 results, in sixteen registers.</summary>
-internal struct Block4x4
-{
-    private Float4 _row0;
-    private Float4 _row1;
-    private Float4 _row2;
-    private Float4 _row3;
-
-    /// <summary>Adds the products of four elements with four.</summary>
-    /// <param name="a">One element for each row.</param>
-    /// <param name="b">One for each column.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(Float4 a, Float4 b)
-    {
-        _row0.AddProduct(a.X, b);
-        _row1.AddProduct(a.Y, b);
-        _row2.AddProduct(a.Z, b);
-        _row3.AddProduct(a.W, b);
-    }
-
-    /// <summary>Writes them.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store(ProductTarget to, int row, int column)
-    {
-        to.Put(_row0, row, column);
-        to.Put(_row1, row + 1, column);
-        to.Put(_row2, row + 2, column);
-        to.Put(_row3, row + 3, column);
-    }
-}
-
 /// <summary>4 x 8 results, in 32 registers.</summary>
 internal struct Block4x8
 {

@@ -9,18 +9,7 @@ namespace MiniLstm.Kernels;
 /// epilogue the derivative of the cell. A thread has four units of four rows.
 /// </summary>
 internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
-    TCell cell,
-    ArrayView<float> later,
-    ArrayView<float> weight,
-    ArrayView<float> gates,
-    StateViews before,
-    ArrayView<float> unitWeights,
-    StateViews gradient,
-    StateViews gradientBefore,
-    ArrayView<float> weightGradients,
-    int rows,
-    int units,
-    Flag addsCell) : IGroupKernel
+    StepSlopeKernel<TCell> step, ArrayView<float> later, ArrayView<float> weight, int rows) : IGroupKernel
     where TCell : struct, ICell<TCell>
     where TTile : struct, IStepTile
 {
@@ -40,9 +29,9 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
         int slice = (int)(thread / (uint)(TTile.UnitThreads * TTile.RowThreads));
         int firstUnit = Grid.IdxX * 4 * TTile.UnitThreads;
         int firstRow = Grid.IdxY * 4 * TTile.RowThreads;
-        int depth = CellSizes<TCell>.Recurrent * units;
+        int depth = CellSizes<TCell>.Recurrent * step.Units;
 
-        FourByFour products = default;
+        Block4x4 products = default;
         for (int k = 0; k < depth; k += TTile.Depth)
         {
             LoadWeights(weights.Cast<float>(), firstUnit, k, depth);
@@ -53,10 +42,10 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
             {
                 ArrayView<Float4> dz = sumGradients.SubView(d * SumStride + rowThread, Unrolled * SumStride - rowThread);
                 ArrayView<Float4> u = weights.SubView(d * TTile.UnitThreads + unitThread, Unrolled * TTile.UnitThreads - unitThread);
-                products.AddProduct(dz[0], u[0]);
-                products.AddProduct(dz[SumStride], u[TTile.UnitThreads]);
-                products.AddProduct(dz[2 * SumStride], u[2 * TTile.UnitThreads]);
-                products.AddProduct(dz[3 * SumStride], u[3 * TTile.UnitThreads]);
+                products.Add(dz[0], u[0]);
+                products.Add(dz[SumStride], u[TTile.UnitThreads]);
+                products.Add(dz[2 * SumStride], u[2 * TTile.UnitThreads]);
+                products.Add(dz[3 * SumStride], u[3 * TTile.UnitThreads]);
             }
 
             Group.Barrier();
@@ -67,10 +56,10 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
             return;
         int row = firstRow + 4 * rowThread;
         int unit = firstUnit + 4 * unitThread;
-        FinishRow(row, unit, products.A);
-        FinishRow(row + 1, unit, products.B);
-        FinishRow(row + 2, unit, products.C);
-        FinishRow(row + 3, unit, products.D);
+        FinishRow(row, unit, products.Row0);
+        FinishRow(row + 1, unit, products.Row1);
+        FinishRow(row + 2, unit, products.Row2);
+        FinishRow(row + 3, unit, products.Row3);
     }
 
     // Neighbouring threads read neighbouring units.
@@ -82,7 +71,7 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
         for (uint d = (uint)Group.IdxX / width; d < (uint)TTile.Depth; d += StepGroup.Threads / width)
         {
             int k = first + (int)d;
-            tile[(int)(d * width + column)] = unit < units && k < depth ? weight[k * units + unit] : 0;
+            tile[(int)(d * width + column)] = unit < step.Units && k < depth ? weight[k * step.Units + unit] : 0;
         }
     }
 
@@ -93,7 +82,7 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
         for (uint row = (uint)Group.IdxX / (uint)TTile.Depth; row < 4 * (uint)TTile.RowThreads; row += (uint)(StepGroup.Threads / TTile.Depth))
         {
             int from = firstRow + (int)row;
-            tile[(int)(d * (uint)SumStride * 4 + row)] = from < rows && k < depth ? later[from * units * CellSizes<TCell>.Gates + k] : 0;
+            tile[(int)(d * (uint)SumStride * 4 + row)] = from < rows && k < depth ? later[from * step.Units * CellSizes<TCell>.Gates + k] : 0;
         }
     }
 
@@ -109,25 +98,11 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Finish(int row, int unit, float product)
     {
-        if (row >= rows || unit >= units)
+        if (row >= rows || unit >= step.Units)
             return;
-        int first = row * units * CellSizes<TCell>.Gates + unit;
-        int state = row * units + unit;
-        Gates<Float32> kept = CellValues<TCell>.LoadGates(gates, first, units);
-        States<Float32> slope = CellValues<TCell>.LoadStates(gradient, state);
-        slope.H = new(slope.H.Value + product);
-        UnitWeights<Float32> weightSlope = default;
-
-        TCell.Slope(
-            cell,
-            ref kept,
-            CellValues<TCell>.LoadStates(before, state),
-            CellValues<TCell>.LoadWeights(unitWeights, unit, units),
-            ref slope,
-            ref weightSlope);
-
-        CellValues<TCell>.StoreGates(gates, first, units, kept);
-        CellValues<TCell>.StoreGradients(gradientBefore, state, slope, addsCell);
-        CellValues<TCell>.StoreWeights(weightGradients, row * TCell.WeightCount * units + unit, units, weightSlope);
+        int i = row * step.Units + unit;
+        States<Float32> gradient = step.Gradient(i);
+        gradient.H = new(gradient.H.Value + product);
+        step.Finish(i, gradient);
     }
 }

@@ -11,16 +11,7 @@ namespace MiniLstm.Kernels;
 /// <remarks>The product reads U as it is stored, [gates · units, features]: a tile of it goes into shared memory by feature, unit and gate, from where
 /// a thread reads the four gates of its unit in one access, and four rows of h in another: sixteen multiplications for two reads.</remarks>
 internal readonly struct ProductAndStepKernel<TCell, TTile>(
-    TCell cell,
-    ArrayView<float> gates,
-    ArrayView<float> operand,
-    ArrayView<float> weight,
-    StateViews before,
-    ArrayView<float> unitWeights,
-    StateViews after,
-    int rows,
-    int units,
-    int features) : IGroupKernel
+    StepKernel<TCell> step, ArrayView<float> operand, ArrayView<float> weight, int rows, int features) : IGroupKernel
     where TCell : struct, ICell<TCell>
     where TTile : struct, IStepTile
 {
@@ -43,7 +34,7 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
         int firstUnit = Grid.IdxX * TTile.UnitThreads;
         int firstRow = Grid.IdxY * 4 * TTile.RowThreads;
 
-        FourByFour sums = default;
+        Block4x4 sums = default;
         for (int k = 0; k < features; k += TTile.Depth)
         {
             LoadWeights(weights.Cast<float>(), firstUnit, k);
@@ -54,10 +45,10 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
             {
                 ArrayView<Float4> h = operands.SubView(d * OperandStride + rowThread, Unrolled * OperandStride - rowThread);
                 ArrayView<Float4> u = weights.SubView(d * WeightStride + unitThread, Unrolled * WeightStride - unitThread);
-                sums.AddProduct(h[0], u[0]);
-                sums.AddProduct(h[OperandStride], u[WeightStride]);
-                sums.AddProduct(h[2 * OperandStride], u[2 * WeightStride]);
-                sums.AddProduct(h[3 * OperandStride], u[3 * WeightStride]);
+                sums.Add(h[0], u[0]);
+                sums.Add(h[OperandStride], u[WeightStride]);
+                sums.Add(h[2 * OperandStride], u[2 * WeightStride]);
+                sums.Add(h[3 * OperandStride], u[3 * WeightStride]);
             }
 
             Group.Barrier();
@@ -69,10 +60,10 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
             return;
         int row = firstRow + 4 * rowThread;
         int unit = firstUnit + unitThread;
-        Finish(row, unit, sums.A);
-        Finish(row + 1, unit, sums.B);
-        Finish(row + 2, unit, sums.C);
-        Finish(row + 3, unit, sums.D);
+        Finish(row, unit, sums.Row0);
+        Finish(row + 1, unit, sums.Row1);
+        Finish(row + 2, unit, sums.Row2);
+        Finish(row + 3, unit, sums.Row3);
     }
 
     // Neighbouring threads read neighbouring features.
@@ -85,8 +76,8 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
             uint unit = line % (uint)TTile.UnitThreads;
             uint gate = line / (uint)TTile.UnitThreads;
             int from = firstUnit + (int)unit;
-            bool isThere = gate < CellSizes<TCell>.Recurrent && from < units && feature < features;
-            tile[(int)((d * (uint)WeightStride + unit) * 4 + gate)] = isThere ? weight[((int)gate * units + from) * features + feature] : 0;
+            bool isThere = gate < CellSizes<TCell>.Recurrent && from < step.Units && feature < features;
+            tile[(int)((d * (uint)WeightStride + unit) * 4 + gate)] = isThere ? weight[((int)gate * step.Units + from) * features + feature] : 0;
         }
     }
 
@@ -104,11 +95,10 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Finish(int row, int unit, Float4 products)
     {
-        if (row >= rows || unit >= units)
+        if (row >= rows || unit >= step.Units)
             return;
-        int first = row * units * CellSizes<TCell>.Gates + unit;
-        int state = row * units + unit;
-        Gates<Float32> sums = CellValues<TCell>.LoadGates(gates, first, units);
+        int i = row * step.Units + unit;
+        Gates<Float32> sums = step.Sums(i);
         sums.A = new(sums.A.Value + products.X);
         if (CellSizes<TCell>.Recurrent > 1)
             sums.B = new(sums.B.Value + products.Y);
@@ -116,14 +106,7 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
             sums.C = new(sums.C.Value + products.Z);
         if (CellSizes<TCell>.Recurrent > 3)
             sums.D = new(sums.D.Value + products.W);
-        States<Float32> states = CellValues<TCell>.LoadStates(before, state);
-
-        cell.Step(ref sums, ref states, CellValues<TCell>.LoadWeights(unitWeights, unit, units));
-
-        CellValues<TCell>.StoreGates(gates, first, units, sums);
-        after.H[state] = states.H.Value;
-        if (after.C.IntLength > 0)
-            after.C[state] = states.C.Value;
+        step.Finish(i, sums);
     }
 }
 
@@ -141,15 +124,15 @@ internal static class SliceSum
     /// <typeparam name="TTile">How threads share the step.</typeparam>
     /// <param name="sums">This thread's.</param>
     /// <param name="slice">Its slice.</param>
-    public static void Add<TTile>(ref FourByFour sums, int slice)
+    public static void Add<TTile>(ref Block4x4 sums, int slice)
         where TTile : struct, IStepTile
     {
         // A row at a time: all four would take as much shared memory as the tiles.
         ArrayView<Float4> room = SharedMemory.Allocate<Float4>(TTile.RowThreads * TTile.UnitThreads * TTile.Slices);
-        AddRow<TTile>(room, ref sums.A, slice);
-        AddRow<TTile>(room, ref sums.B, slice);
-        AddRow<TTile>(room, ref sums.C, slice);
-        AddRow<TTile>(room, ref sums.D, slice);
+        AddRow<TTile>(room, ref sums.Row0, slice);
+        AddRow<TTile>(room, ref sums.Row1, slice);
+        AddRow<TTile>(room, ref sums.Row2, slice);
+        AddRow<TTile>(room, ref sums.Row3, slice);
     }
 
     private static void AddRow<TTile>(ArrayView<Float4> room, ref Float4 row, int slice)

@@ -36,7 +36,7 @@ internal readonly struct UpdateKernel<TRule>(
         // As GradientLimit says.
         float scale = 1;
         if (squaredNorm.IntLength > 0)
-            scale = XMath.Min(1, maximumNorm / (XMath.Sqrt(squaredNorm[0]) + 1e-6f));
+            scale = XMath.Min(1, maximumNorm / (XMath.Sqrt(squaredNorm[0]) + (float)GradientLimit.Epsilon));
         float clipped = XMath.Min(XMath.Max(gradients[i] * scale, -maximumValue), maximumValue);
 
         Float32 weight = new(weights[i]);

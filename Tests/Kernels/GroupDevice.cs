@@ -1,4 +1,5 @@
 using ILGPU;
+using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
 using MiniLstm.Engine;
 using MiniLstm.Kernels;
@@ -10,11 +11,13 @@ internal static class GroupDevice
 {
     public static IlgpuBackend Open() => Open(runner => runner);
 
-    public static IlgpuBackend Open(Func<KernelRunner, KernelRunner> wrap)
+    public static IlgpuBackend Open(Func<KernelRunner, KernelRunner> wrap) =>
+        Open(accelerator => wrap(new IlgpuRunner("groups", accelerator, hasSlowThreads: false)), BackendOptions.Default);
+
+    public static IlgpuBackend Open(Func<Accelerator, KernelRunner> makeRunner, BackendOptions options)
     {
         var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2).EnableAlgorithms().CPU(new CPUDevice(32, 8, 1)));
         CPUAccelerator accelerator = context.CreateCPUAccelerator(0);
-        var runner = new IlgpuRunner("groups", accelerator, hasSlowThreads: false);
-        return new("groups", context, accelerator, wrap(runner), BackendOptions.Default);
+        return new("groups", context, accelerator, makeRunner(accelerator), options);
     }
 }

@@ -1,5 +1,3 @@
-using ILGPU;
-using ILGPU.Runtime.CPU;
 using MiniLstm.Engine;
 using MiniLstm.Kernels;
 
@@ -30,7 +28,7 @@ public abstract class MatMulKernelFixture
         BackendOptions poison = BackendOptions.Default with { Poison = true };
         string? name = Environment.GetEnvironmentVariable("MINILSTM_TEST_DEVICE");
         IsSimulated = name is null or "" or DeviceList.Simulator;
-        _device = IsSimulated ? OpenSimulator(poison) : DeviceList.Open(name!, poison);
+        _device = IsSimulated ? GroupDevice.Open(accelerator => new IlgpuRunner("groups", accelerator), poison) : DeviceList.Open(name!, poison);
     }
 
     [OneTimeTearDown]
@@ -81,16 +79,6 @@ public abstract class MatMulKernelFixture
             Device.Download(viewOfC, result);
             return result;
         }
-    }
-
-    private static IlgpuBackend OpenSimulator(BackendOptions options)
-    {
-        Context context = Context.Create(builder => builder
-            .Optimize(OptimizationLevel.O2)
-            .EnableAlgorithms()
-            .CPU(new CPUDevice(numThreadsPerWarp: 32, numWarpsPerMultiprocessor: 8, numMultiprocessors: 1)));
-        CPUAccelerator accelerator = context.CreateCPUAccelerator(0);
-        return new("simulator", context, accelerator, new IlgpuRunner("simulator", accelerator), options);
     }
 
     // The largest error as a share of the sum of the magnitudes of what was added.
