@@ -159,7 +159,7 @@ public sealed class BufferPool
             throw OutOfMemory(bytes, purpose, $"the limit is {_limitBytes:N0} bytes", null);
         try
         {
-            return _backend.Allocate(count, kind);
+            return AllocateOrTrim(count, kind);
         }
         catch (OutOfMemoryException e)
         {
@@ -167,11 +167,30 @@ public sealed class BufferPool
         }
     }
 
+    // What is cached in other sizes may be what the device lacks.
+    private DeviceBuffer AllocateOrTrim(long count, ElementKind kind)
+    {
+        try
+        {
+            return _backend.Allocate(count, kind);
+        }
+        catch (OutOfMemoryException) when (_cachedBytes > 0)
+        {
+            Trim();
+            return _backend.Allocate(count, kind);
+        }
+    }
+
     private DeviceException OutOfMemory(long bytes, string purpose, string why, Exception? inner)
     {
-        string largest = _live.Count == 0 ? "" : $", the largest {string.Join(", ", Outstanding.Take(3))}";
+        IEnumerable<string> largest = _live.Keys
+            .GroupBy(b => b.Purpose, b => b.Bytes)
+            .OrderByDescending(purpose => purpose.Sum())
+            .Take(3)
+            .Select(b => $"{b.Key} ({b.Sum():N0} bytes)");
+        string held = _live.Count == 0 ? "" : $", most of them for {string.Join(", ", largest)}";
         return new(
-            $"{_backend.Name}: out of memory renting {bytes:N0} bytes for '{purpose}', {_liveBytes:N0} are in use{largest}, and {why}; " +
+            $"{_backend.Name}: out of memory renting {bytes:N0} bytes for '{purpose}', {_liveBytes:N0} are in use{held}, and {why}; " +
             "a smaller batch, window or model needs less", inner);
     }
 

@@ -31,7 +31,18 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
         int firstRow = Grid.IdxY * 4 * TTile.RowThreads;
         int depth = CellSizes<TCell>.Recurrent * step.Units;
 
-        Block4x4 products = default;
+        // The sums begin with the gradient that is there: read now, it arrives while the first tiles do.
+        Block4x4 sums = default;
+        if (slice == 0)
+        {
+            int unit = firstUnit + 4 * unitThread;
+            int row = firstRow + 4 * rowThread;
+            sums.Row0 = Begin(row, unit);
+            sums.Row1 = Begin(row + 1, unit);
+            sums.Row2 = Begin(row + 2, unit);
+            sums.Row3 = Begin(row + 3, unit);
+        }
+
         for (int k = 0; k < depth; k += TTile.Depth)
         {
             LoadWeights(weights.Cast<float>(), firstUnit, k, depth);
@@ -42,24 +53,25 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
             {
                 ArrayView<Float4> dz = sumGradients.SubView(d * SumStride + rowThread, Unrolled * SumStride - rowThread);
                 ArrayView<Float4> u = weights.SubView(d * TTile.UnitThreads + unitThread, Unrolled * TTile.UnitThreads - unitThread);
-                products.Add(dz[0], u[0]);
-                products.Add(dz[SumStride], u[TTile.UnitThreads]);
-                products.Add(dz[2 * SumStride], u[2 * TTile.UnitThreads]);
-                products.Add(dz[3 * SumStride], u[3 * TTile.UnitThreads]);
+                sums.Add(dz[0], u[0]);
+                sums.Add(dz[SumStride], u[TTile.UnitThreads]);
+                sums.Add(dz[2 * SumStride], u[2 * TTile.UnitThreads]);
+                sums.Add(dz[3 * SumStride], u[3 * TTile.UnitThreads]);
             }
 
             Group.Barrier();
         }
 
-        SliceSum.Add<TTile>(ref products, slice);
-        if (slice > 0)
-            return;
-        int row = firstRow + 4 * rowThread;
-        int unit = firstUnit + 4 * unitThread;
-        FinishRow(row, unit, products.Row0);
-        FinishRow(row + 1, unit, products.Row1);
-        FinishRow(row + 2, unit, products.Row2);
-        FinishRow(row + 3, unit, products.Row3);
+        int width = 4 * TTile.UnitThreads;
+        int cells = 4 * TTile.RowThreads * width;
+        ArrayView<float> parts = StepSums.Share<TTile>(sums, rowThread, unitThread, slice).Cast<float>();
+        for (int cell = Group.IdxX; cell < cells; cell += StepGroup.Threads)
+        {
+            float sum = parts[cell];
+            for (int other = 1; other < TTile.Slices; other++)
+                sum += parts[other * cells + cell];
+            Finish(firstRow + (int)((uint)cell / (uint)width), firstUnit + (int)((uint)cell % (uint)width), sum);
+        }
     }
 
     // Neighbouring threads read neighbouring units.
@@ -87,22 +99,25 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void FinishRow(int row, int unit, Float4 products)
+    private Float4 Begin(int row, int unit) => new()
     {
-        Finish(row, unit, products.X);
-        Finish(row, unit + 1, products.Y);
-        Finish(row, unit + 2, products.Z);
-        Finish(row, unit + 3, products.W);
-    }
+        X = GradientOf(row, unit),
+        Y = GradientOf(row, unit + 1),
+        Z = GradientOf(row, unit + 2),
+        W = GradientOf(row, unit + 3),
+    };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Finish(int row, int unit, float product)
+    private float GradientOf(int row, int unit) => row < rows && unit < step.Units ? step.Gradient(row * step.Units + unit).H.Value : 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Finish(int row, int unit, float sum)
     {
         if (row >= rows || unit >= step.Units)
             return;
         int i = row * step.Units + unit;
         States<Float32> gradient = step.Gradient(i);
-        gradient.H = new(gradient.H.Value + product);
+        gradient.H = new(sum);
         step.Finish(i, gradient);
     }
 }

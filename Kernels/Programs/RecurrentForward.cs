@@ -5,8 +5,8 @@ using MiniLstm.Engine;
 namespace MiniLstm.Kernels;
 
 /// <summary>
-/// A step of a recurrent layer at once: the recurrent product, and in its epilogue the cell. A thread sums up all gates of one unit for four rows,
-/// so that the sums meet in its registers and are never written.
+/// A step of a recurrent layer at once: the recurrent product, and in its epilogue the cell. A thread sums up all gates of one unit for four rows;
+/// the sums of a cell are one quad, and never leave the group.
 /// </summary>
 /// <remarks>The product reads U as it is stored, [gates · units, features]: a tile of it goes into shared memory by feature, unit and gate, from where
 /// a thread reads the four gates of its unit in one access, and four rows of h in another: sixteen multiplications for two reads.</remarks>
@@ -34,7 +34,18 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
         int firstUnit = Grid.IdxX * TTile.UnitThreads;
         int firstRow = Grid.IdxY * 4 * TTile.RowThreads;
 
+        // The sums begin with what is there: read now, it arrives while the first tiles do.
         Block4x4 sums = default;
+        if (slice == 0)
+        {
+            int unit = firstUnit + unitThread;
+            int row = firstRow + 4 * rowThread;
+            sums.Row0 = Begin(row, unit);
+            sums.Row1 = Begin(row + 1, unit);
+            sums.Row2 = Begin(row + 2, unit);
+            sums.Row3 = Begin(row + 3, unit);
+        }
+
         for (int k = 0; k < features; k += TTile.Depth)
         {
             LoadWeights(weights.Cast<float>(), firstUnit, k);
@@ -54,16 +65,16 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
             Group.Barrier();
         }
 
-        if (TTile.Slices > 1)
-            SliceSum.Add<TTile>(ref sums, slice);
-        if (slice > 0)
-            return;
-        int row = firstRow + 4 * rowThread;
-        int unit = firstUnit + unitThread;
-        Finish(row, unit, sums.Row0);
-        Finish(row + 1, unit, sums.Row1);
-        Finish(row + 2, unit, sums.Row2);
-        Finish(row + 3, unit, sums.Row3);
+        // Each thread takes cells side by side, one after another: as one loop, or the cell would be there as often as a thread has sums.
+        int cells = 4 * TTile.RowThreads * TTile.UnitThreads;
+        ArrayView<Float4> parts = StepSums.Share<TTile>(sums, rowThread, unitThread, slice);
+        for (int cell = Group.IdxX; cell < cells; cell += StepGroup.Threads)
+        {
+            Float4 sum = parts[cell];
+            for (int other = 1; other < TTile.Slices; other++)
+                sum.Add(parts[other * cells + cell]);
+            Finish(firstRow + (int)((uint)cell / (uint)TTile.UnitThreads), firstUnit + (int)((uint)cell % (uint)TTile.UnitThreads), sum);
+        }
     }
 
     // Neighbouring threads read neighbouring features.
@@ -93,20 +104,20 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Finish(int row, int unit, Float4 products)
+    private Float4 Begin(int row, int unit)
+    {
+        if (row >= rows || unit >= step.Units)
+            return default;
+        Gates<Float32> sums = step.Sums(row * step.Units + unit);
+        return new() { X = sums.A.Value, Y = sums.B.Value, Z = sums.C.Value, W = sums.D.Value };
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Finish(int row, int unit, Float4 sums)
     {
         if (row >= rows || unit >= step.Units)
             return;
-        int i = row * step.Units + unit;
-        Gates<Float32> sums = step.Sums(i);
-        sums.A = new(sums.A.Value + products.X);
-        if (CellSizes<TCell>.Recurrent > 1)
-            sums.B = new(sums.B.Value + products.Y);
-        if (CellSizes<TCell>.Recurrent > 2)
-            sums.C = new(sums.C.Value + products.Z);
-        if (CellSizes<TCell>.Recurrent > 3)
-            sums.D = new(sums.D.Value + products.W);
-        step.Finish(i, sums);
+        step.Finish(row * step.Units + unit, new() { A = new(sums.X), B = new(sums.Y), C = new(sums.Z), D = new(sums.W) });
     }
 }
 
@@ -117,36 +128,26 @@ internal static class StepGroup
     public const int Threads = 256;
 }
 
-/// <summary>Adds up what the threads have that share rows and units.</summary>
-internal static class SliceSum
+/// <summary>What the threads of a group have summed up, for whichever of them goes on with it.</summary>
+internal static class StepSums
 {
-    /// <summary>Adds the sums of all slices, in order; the first slice has the result.</summary>
+    /// <summary>Puts the sums of all threads into shared memory, [slices, rows, columns of quads], and waits until all are there.</summary>
     /// <typeparam name="TTile">How threads share the step.</typeparam>
     /// <param name="sums">This thread's.</param>
+    /// <param name="rowThread">Its place along the rows.</param>
+    /// <param name="unitThread">Its place along the units.</param>
     /// <param name="slice">Its slice.</param>
-    public static void Add<TTile>(ref Block4x4 sums, int slice)
+    /// <returns>The sums of all.</returns>
+    public static ArrayView<Float4> Share<TTile>(in Block4x4 sums, int rowThread, int unitThread, int slice)
         where TTile : struct, IStepTile
     {
-        // A row at a time: all four would take as much shared memory as the tiles.
-        ArrayView<Float4> room = SharedMemory.Allocate<Float4>(TTile.RowThreads * TTile.UnitThreads * TTile.Slices);
-        AddRow<TTile>(room, ref sums.Row0, slice);
-        AddRow<TTile>(room, ref sums.Row1, slice);
-        AddRow<TTile>(room, ref sums.Row2, slice);
-        AddRow<TTile>(room, ref sums.Row3, slice);
-    }
-
-    private static void AddRow<TTile>(ArrayView<Float4> room, ref Float4 row, int slice)
-        where TTile : struct, IStepTile
-    {
-        int threads = TTile.RowThreads * TTile.UnitThreads;
-        room[Group.IdxX] = row;
+        ArrayView<Float4> parts = SharedMemory.Allocate<Float4>(4 * StepGroup.Threads);
+        int place = ((slice * TTile.RowThreads + rowThread) * 4 * TTile.UnitThreads) + unitThread;
+        parts[place] = sums.Row0;
+        parts[place + TTile.UnitThreads] = sums.Row1;
+        parts[place + 2 * TTile.UnitThreads] = sums.Row2;
+        parts[place + 3 * TTile.UnitThreads] = sums.Row3;
         Group.Barrier();
-        if (slice == 0)
-        {
-            for (int other = 1; other < TTile.Slices; other++)
-                row.Add(room[Group.IdxX + other * threads]);
-        }
-
-        Group.Barrier();
+        return parts;
     }
 }

@@ -59,11 +59,10 @@ internal readonly struct TensorMatMulKernel<TFormat>(
 {
     private const uint RowPitch = 80;
     private const uint OperandBytes = TensorTile.Side * RowPitch;
-    private const uint StageBytes = 2 * OperandBytes;
 
     private const string Declare =
-        ".shared .align 128 .b8 tiles[40960]; .reg .f32 c<64>; .reg .b32 a<16>; .reg .b32 b<8>; .reg .b32 left; .reg .b32 right; .reg .b32 base; .reg .b32 to; " +
-        "mov.u32 base, tiles;";
+        ".shared .align 128 .b8 tiles[40960]; .reg .f32 c<64>; .reg .b32 a<16>; .reg .b32 b<8>; .reg .b32 left; .reg .b32 right; .reg .b32 to; .reg .b32 base; " +
+        ".reg .b32 stage; .reg .b64 fromLeft; .reg .b64 fromRight; mov.u32 base, tiles; mov.u32 stage, 20480;";
 
     private const string Clear =
         "mov.f32 c0, 0f00000000; mov.f32 c1, 0f00000000; mov.f32 c2, 0f00000000; mov.f32 c3, 0f00000000; " +
@@ -83,24 +82,34 @@ internal readonly struct TensorMatMulKernel<TFormat>(
         "mov.f32 c56, 0f00000000; mov.f32 c57, 0f00000000; mov.f32 c58, 0f00000000; mov.f32 c59, 0f00000000; " +
         "mov.f32 c60, 0f00000000; mov.f32 c61, 0f00000000; mov.f32 c62, 0f00000000; mov.f32 c63, 0f00000000;";
 
-    // 32 bytes of a row of each operand, 16 for each thread: %0 is where in shared memory, %1 and %2 where from.
+    // Where the warp's fragments begin in shared memory, and where what the thread fetches goes to.
+    private const string Place = "add.u32 left, base, %0; add.u32 right, base, %1; add.u32 to, base, %2;";
+
+    private const string FetchFrom = "mov.u64 fromLeft, %0; mov.u64 fromRight, %1;";
+
+    // 32 bytes of a row of each operand, 16 at a time.
     private const string Fetch =
-        "add.u32 to, base, %0; " +
-        "cp.async.cg.shared.global [to], [%1], 16; cp.async.cg.shared.global [to+16], [%1+16], 16; " +
-        "cp.async.cg.shared.global [to+10240], [%2], 16; cp.async.cg.shared.global [to+10256], [%2+16], 16; " +
-        "cp.async.commit_group;";
+        "cp.async.cg.shared.global [to], [fromLeft], 16; cp.async.cg.shared.global [to+16], [fromLeft+16], 16; " +
+        "cp.async.cg.shared.global [to+10240], [fromRight], 16; cp.async.cg.shared.global [to+10256], [fromRight+16], 16; " +
+        "cp.async.commit_group; add.u64 fromLeft, fromLeft, 64; add.u64 fromRight, fromRight, 64;";
 
     private const string Await = "cp.async.wait_group 0;";
 
-    private const string Place = "add.u32 left, base, %0; add.u32 right, base, %1; ";
+    // Two stages take turns: what is read is one away from what is fetched.
+    private const string FetchIntoNextStage = "add.u32 to, to, stage;";
 
-    private const string NextFragments = "add.u32 left, left, 32; add.u32 right, right, 32; ";
+    private const string ReadNextStage = "add.u32 left, left, stage; add.u32 right, right, stage; neg.s32 stage, stage;";
 
-    // Fragments of 32 bytes of K: 32 columns, 64 rows.
-    private const string LoadFragments =
+    // Fragments of 32 bytes of K, the first and the second: 32 columns, 64 rows.
+    private const string LoadFirst =
         "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {b0,b1,b2,b3}, [right]; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {b4,b5,b6,b7}, [right+1280]; " +
         "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {a0,a1,a2,a3}, [left]; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {a4,a5,a6,a7}, [left+1280]; " +
         "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {a8,a9,a10,a11}, [left+2560]; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {a12,a13,a14,a15}, [left+3840]; ";
+
+    private const string LoadSecond =
+        "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {b0,b1,b2,b3}, [right+32]; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {b4,b5,b6,b7}, [right+1312]; " +
+        "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {a0,a1,a2,a3}, [left+32]; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {a4,a5,a6,a7}, [left+1312]; " +
+        "ldmatrix.sync.aligned.m8n8.x4.shared.b16 {a8,a9,a10,a11}, [left+2592]; ldmatrix.sync.aligned.m8n8.x4.shared.b16 {a12,a13,a14,a15}, [left+3872]; ";
 
     private const string BFloat16 = "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 ";
     private const string Tf32 = "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 ";
@@ -171,21 +180,20 @@ internal readonly struct TensorMatMulKernel<TFormat>(
 
         uint end = start + (uint)partBytes < (uint)rowBytes ? start + (uint)partBytes : (uint)rowBytes;
         uint tiles = (end - start) / TensorTile.DepthBytes;
-        uint stage = 0;
-        CudaAsm.Emit(Fetch, into, fromA, fromB);
+        CudaAsm.Emit(Place, left, right, into);
+        CudaAsm.Emit(FetchFrom, fromA, fromB);
+        CudaAsm.Emit(Fetch);
         for (uint tile = 1; tile <= tiles; tile++)
         {
             CudaAsm.Emit(Await);
             Group.Barrier();
-            fromA += TensorTile.DepthBytes;
-            fromB += TensorTile.DepthBytes;
+            CudaAsm.Emit(FetchIntoNextStage);
             if (tile < tiles)
-                CudaAsm.Emit(Fetch, into + (StageBytes - stage), fromA, fromB);
+                CudaAsm.Emit(Fetch);
             if (TFormat.IsPair)
-                CudaAsm.Emit(Place + LoadFragments + MultiplyBFloat16 + NextFragments + LoadFragments + MultiplyBFloat16, left + stage, right + stage);
+                CudaAsm.Emit(LoadFirst + MultiplyBFloat16 + LoadSecond + MultiplyBFloat16 + ReadNextStage);
             else
-                CudaAsm.Emit(Place + LoadFragments + MultiplyTf32 + NextFragments + LoadFragments + MultiplyTf32, left + stage, right + stage);
-            stage = StageBytes - stage;
+                CudaAsm.Emit(LoadFirst + MultiplyTf32 + LoadSecond + MultiplyTf32 + ReadNextStage);
         }
 
         ulong rowOfC = (ulong)(uint)columns * sizeof(float);

@@ -8,7 +8,7 @@ public sealed class PtxPlantedFaultTests
 {
     [TestCase("cp.async.wait_group 0;", "", "which was not waited for")]
     [TestCase("bar.sync\t0;", "", "since the last barrier")]
-    [TestCase("[right+1280]", "[right+1296]", "where nothing was written")]
+    [TestCase("[right+1312]", "[right+1328]", "where nothing was written")]
     [TestCase("[left+3840]", "[left+3832]", "is no multiple of 16")]
     [TestCase("[to+10240]", "[to+41000]", "outside of shared memory")]
     [TestCase("+96], {c4", "+65632], {c4", "outside of global memory")]

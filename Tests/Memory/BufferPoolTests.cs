@@ -88,11 +88,23 @@ public sealed class BufferPoolTests
         Assert.That(
             () => backend.Pool.Rent([640], "other half"),
             Throws.TypeOf<DeviceException>().With.Message.StartsWith(
-                "reference: out of memory renting 5,120 bytes for 'other half', 5,120 are in use, the largest half (5,120 bytes), and the limit is 10,000 bytes"));
+                "reference: out of memory renting 5,120 bytes for 'other half', 5,120 are in use, most of them for half (5,120 bytes), and the limit is 10,000 bytes"));
         Assert.That(backend.Pool.Statistics.Outstanding, Is.EqualTo(1));
 
         backend.Pool.Return(half);
         Assert.That(() => backend.Pool.Rent([1024], "all, once what is cached is freed"), Throws.Nothing);
+        Assert.That(backend.Pool.Statistics.CachedBytes, Is.Zero);
+    }
+
+    [Test]
+    public void Rent_BeyondTheDevice_FreesWhatIsCachedAndSaysSo()
+    {
+        using HostBackend backend = HostBackend.Create();
+        backend.Pool.Return(backend.Pool.Rent([1000], "cached"));
+
+        Assert.That(
+            () => backend.Pool.Rent([1 << 30, 1 << 17], "far too much"),
+            Throws.TypeOf<DeviceException>().With.Message.Contains("'far too much', 0 are in use, and the device has no more"));
         Assert.That(backend.Pool.Statistics.CachedBytes, Is.Zero);
     }
 
