@@ -10,8 +10,18 @@ public sealed partial class IlgpuBackend
     private const int EnoughGroups = 96;
 
     /// <inheritdoc/>
+    public override bool TakesPlaces => !_runner.HasSlowThreads;
+
+    /// <inheritdoc/>
     public override void ProductAndStep<TCell>(
-        in TCell cell, View gates, View operand, View weight, (View H, View C) before, View weights, (View H, View C) after)
+        in TCell cell,
+        View gates,
+        View operand,
+        View weight,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) after,
+        in StepPlaces places = default)
     {
         int rows = (int)gates.Rows;
         int units = after.H.Columns;
@@ -20,7 +30,7 @@ public sealed partial class IlgpuBackend
         if (_runner.HasSlowThreads)
             base.ProductAndStep(cell, gates, operand, weight, before, weights, after);
         else
-            ProductAndStep(cell, gates, operand, weight, before, weights, after, isWide);
+            ProductAndStep(cell, gates, operand, weight, before, weights, after, places, isWide);
     }
 
     /// <inheritdoc/>
@@ -33,25 +43,35 @@ public sealed partial class IlgpuBackend
         View weights,
         (View H, View C) gradient,
         (View H, View C) gradientBefore,
-        View dWeights)
+        View dWeights,
+        in StepPlaces places = default)
     {
         bool isWide = IsWide((int)gates.Rows, gates.Columns / CellSizes<TCell>.Gates);
         if (_runner.HasSlowThreads || !later.Exists)
             base.ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights);
         else
-            ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, isWide);
+            ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, places, isWide);
     }
 
     /// <summary>As <see cref="Backend.ProductAndStep"/>, in one launch with tiles of many rows or of few.</summary>
     internal void ProductAndStep<TCell>(
-        in TCell cell, View gates, View operand, View weight, (View H, View C) before, View weights, (View H, View C) after, bool isWide)
+        in TCell cell,
+        View gates,
+        View operand,
+        View weight,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) after,
+        in StepPlaces places,
+        bool isWide)
         where TCell : struct, ICell<TCell>
     {
         StepKernel<TCell> step = StepOf(cell, gates, before, weights, after);
+        StepProduct product = ProductOf(operand, weight, gates.Rows, operand.Columns);
         if (isWide)
-            LaunchStep<TCell, WideStep>(step, operand, weight, gates.Rows);
+            LaunchStep<TCell, WideStep>(step, product, places);
         else
-            LaunchStep<TCell, NarrowStep>(step, operand, weight, gates.Rows);
+            LaunchStep<TCell, NarrowStep>(step, product, places);
     }
 
     /// <summary>As <see cref="Backend.ProductAndStepSlope"/>, in one launch with tiles of many rows or of few.</summary>
@@ -65,15 +85,17 @@ public sealed partial class IlgpuBackend
         (View H, View C) gradient,
         (View H, View C) gradientBefore,
         View dWeights,
+        in StepPlaces places,
         bool isWide)
         where TCell : struct, ICell<TCell>
     {
         using Scratch perRow = WeightGradientsOfRows(dWeights, gates.Rows);
         StepSlopeKernel<TCell> step = StepSlopeOf(cell, gates, before, weights, gradient, gradientBefore, perRow.View);
+        StepProduct product = ProductOf(later, weight, gates.Rows, weight.Shape[0]);
         if (isWide)
-            LaunchStepBack<TCell, WideStepBack>(step, later, weight, gates.Rows);
+            LaunchStepBack<TCell, WideStep>(step, product, places);
         else
-            LaunchStepBack<TCell, NarrowStepBack>(step, later, weight, gates.Rows);
+            LaunchStepBack<TCell, NarrowStep>(step, product, places);
         AddRows(dWeights, perRow.View);
     }
 
@@ -88,20 +110,24 @@ public sealed partial class IlgpuBackend
 
     // By sizes alone, so that the same layer gives the same bits on every device.
     private static bool IsWide(int rows, int units) =>
-        Parts(rows, 4 * WideStep.RowThreads) * Parts(units, WideStep.UnitThreads) >= EnoughGroups;
+        Parts(rows, 4 * WideStep.RowThreads) * Parts(units, StepGroup.Units) >= EnoughGroups;
 
-    private void LaunchStep<TCell, TTile>(in StepKernel<TCell> step, View operand, View weight, long rows)
+    private void LaunchStep<TCell, TTile>(in StepKernel<TCell> step, in StepProduct product, in StepPlaces places)
         where TCell : struct, ICell<TCell>
         where TTile : struct, IStepTile => Launch(
-        new ProductAndStepKernel<TCell, TTile>(step, Reals(operand), Reals(weight), (int)rows, operand.Columns),
-        new Index3D(Parts(step.Units, TTile.UnitThreads), Parts((int)rows, 4 * TTile.RowThreads), 1),
-        StepGroup.Threads);
+        new ProductAndStepKernel<TCell, TTile>(step, product, ViewsOf(places)), GroupsOf<TTile>(step.Units, product.Rows), StepGroup.Threads);
 
-    // A thread has four units here.
-    private void LaunchStepBack<TCell, TTile>(in StepSlopeKernel<TCell> step, View later, View weight, long rows)
+    private void LaunchStepBack<TCell, TTile>(in StepSlopeKernel<TCell> step, in StepProduct product, in StepPlaces places)
         where TCell : struct, ICell<TCell>
         where TTile : struct, IStepTile => Launch(
-        new ProductAndStepSlopeKernel<TCell, TTile>(step, Reals(later), Reals(weight), (int)rows),
-        new Index3D(Parts(step.Units, 4 * TTile.UnitThreads), Parts((int)rows, 4 * TTile.RowThreads), 1),
-        StepGroup.Threads);
+        new ProductAndStepSlopeKernel<TCell, TTile>(step, product, ViewsOf(places)), GroupsOf<TTile>(step.Units, product.Rows), StepGroup.Threads);
+
+    private static Index3D GroupsOf<TTile>(int units, int rows)
+        where TTile : struct, IStepTile => new(Parts(units, StepGroup.Units), Parts(rows, 4 * TTile.RowThreads), 1);
+
+    private StepProduct ProductOf(View operand, View weight, long rows, int length) => new(
+        Reals(operand), Reals(weight), (int)rows, length, HasWholeQuads(operand) && HasWholeQuads(weight));
+
+    private PlaceViews ViewsOf(in StepPlaces places) => new(
+        Integers(places.Before), Integers(places.After), Integers(places.CellBefore), Integers(places.CellAfter), Integers(places.Later));
 }

@@ -3,6 +3,10 @@ namespace MiniLstm.Engine;
 /// <content>Tiers 2 and 3: recurrent layers.</content>
 public abstract partial class Backend
 {
+    /// <summary>Whether <see cref="ProductAndStep"/> and <see cref="ProductAndStepSlope"/> find rows by their places. Where not, rows are gathered before and
+    /// scattered after.</summary>
+    public virtual bool TakesPlaces => false;
+
     /// <summary>Tier 2: the pointwise part of one time step, for all units of some rows.</summary>
     /// <typeparam name="TCell">The cell.</typeparam>
     /// <param name="cell">The cell.</param>
@@ -43,8 +47,17 @@ public abstract partial class Backend
     /// <param name="before">Hidden and cell state before the step.</param>
     /// <param name="weights">[weights, H].</param>
     /// <param name="after">Hidden and cell state after the step: written.</param>
+    /// <param name="places">Where the rows of <paramref name="operand"/> (as those before the step), <paramref name="before"/> and <paramref name="after"/>
+    /// lie; only for who <see cref="TakesPlaces"/>.</param>
     public virtual void ProductAndStep<TCell>(
-        in TCell cell, View gates, View operand, View weight, (View H, View C) before, View weights, (View H, View C) after)
+        in TCell cell,
+        View gates,
+        View operand,
+        View weight,
+        (View H, View C) before,
+        View weights,
+        (View H, View C) after,
+        in StepPlaces places = default)
         where TCell : struct, ICell<TCell>
     {
         int columns = weight.Shape[0];
@@ -74,6 +87,8 @@ public abstract partial class Backend
     /// <param name="gradient">Gradients of the states after the step, without the product; what is left of the hidden one is undefined.</param>
     /// <param name="gradientBefore">Gradients of the states before the step, as <see cref="StepSlope"/> leaves them: without the product of this step.</param>
     /// <param name="dWeights">[weights, H]: added to; absent if not wanted.</param>
+    /// <param name="places">Where the rows of <paramref name="later"/>, of states and of their gradients lie; only for who
+    /// <see cref="TakesPlaces"/>.</param>
     public virtual void ProductAndStepSlope<TCell>(
         in TCell cell,
         View later,
@@ -83,7 +98,8 @@ public abstract partial class Backend
         View weights,
         (View H, View C) gradient,
         (View H, View C) gradientBefore,
-        View dWeights)
+        View dWeights,
+        in StepPlaces places = default)
         where TCell : struct, ICell<TCell>
     {
         if (later.Exists)

@@ -3,9 +3,8 @@ namespace MiniLstm.Engine;
 /// <content>Back through time: the lines of a forward step, in reverse.</content>
 internal sealed partial class StepwiseRecurrence<TCell>
 {
-    // Nothing stands between the gradient of a hidden state and the step that made it: the product with the gradients of a step's sums can wait until
-    // the step before it asks for the result.
-    private bool IsChained => IsDirect && views.Rows is null && !views.Factors.Exists && !views.HiddenKeep.Exists && !IsProjected && !NormalizesCell;
+    // The product with the gradients of a step's sums can wait until the step before it asks for the result.
+    private bool IsChained => IsPlain && (views.Rows is null || IsPlaced);
 
     public void Backward(in RecurrentGradients gradients)
     {
@@ -21,7 +20,13 @@ internal sealed partial class StepwiseRecurrence<TCell>
         }
 
         if (later.Exists)
-            backend.ProductOfSums(GradientBefore(gradients.H, views.RowsOf(0).Start, views.Batch), later, views.Weight);
+        {
+            (int start, int count) = views.RowsOf(0);
+            View dh = GradientBefore(gradients.H, start, count);
+            backend.ProductOfSums(dh, later, views.Weight);
+            WriteGradientBack(gradients.H, dh, start, count);
+        }
+
         if (IsDirect && gradients.Weight.Exists)
             AddWeightGradient(gradients.Weight);
     }
@@ -73,6 +78,12 @@ internal sealed partial class StepwiseRecurrence<TCell>
     private void BackwardStep(in RecurrentGradients gradients, View later, int start, int count)
     {
         View gates = RowsOf(views.Gates, start, count);
+        if (IsPlaced)
+        {
+            StepBackInPlace(gradients, gates, start, count);
+            return;
+        }
+
         View h = Read(views.H, start, count, after: false);
         View c = HasCell ? Read(views.C, start, count, after: false) : default;
         View dhAfter = Read(gradients.H, start, count, after: true);
@@ -108,6 +119,23 @@ internal sealed partial class StepwiseRecurrence<TCell>
             WriteCarriedBack(gradients.C[0], dc, start, count);
         else if (HasCell)
             WriteGradientBack(gradients.C, dc, start, count);
+    }
+
+    // Each row finds the later one of its sequence among all gates.
+    private void StepBackInPlace(in RecurrentGradients gradients, View gates, int start, int count)
+    {
+        (View H, View C) slopes = (gradients.H.AsMatrix(), HasCell ? gradients.C.AsMatrix() : default);
+        backend.ProductAndStepSlope(
+            cell,
+            views.Gates.AsMatrix(),
+            views.Weight,
+            gates,
+            States,
+            views.UnitWeights,
+            slopes,
+            slopes,
+            gradients.UnitWeights,
+            PlacesOf(start, count, gradients.CarriesCell));
     }
 
     private View BackThroughProjection(in RecurrentGradients gradients, View dhAfter, int start, int count)

@@ -33,6 +33,14 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
     // The recurrent product goes straight onto the sums: nothing normalises it or acts on what it reads.
     private bool IsDirect => !IsNormalized && !TCell.ResetsBefore;
 
+    // Nor does anything stand between the step and the states: nothing but the product reads the gradient of a hidden state on its way to the step before.
+    private bool IsPlain => IsDirect && !views.Factors.Exists && !views.HiddenKeep.Exists && !IsProjected && !NormalizesCell;
+
+    // Packed rows stay where they are.
+    private bool IsPlaced => views.Rows is not null && IsPlain && !views.CellKeep.Exists && backend.TakesPlaces;
+
+    private (View H, View C) States => (views.H.AsMatrix(), HasCell ? views.C.AsMatrix() : default);
+
     // The columns that one product feeds: all, or those before and after the reset.
     private (int First, int Count)[] Products => TCell.ResetsBefore
         ? [(0, _recurrentColumns - views.Units), (_recurrentColumns - views.Units, views.Units)]
@@ -57,6 +65,13 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
     private void ForwardStep(int start, int count)
     {
         View gates = RowsOf(views.Gates, start, count);
+        if (IsPlaced)
+        {
+            backend.ProductAndStep(
+                cell, gates, views.H.AsMatrix(), views.Weight, States, views.UnitWeights, States, PlacesOf(start, count, carriesCell: false));
+            return;
+        }
+
         View h = Read(views.H, start, count, after: false);
         View c = HasCell ? Read(views.C, start, count, after: false) : default;
         View hAfter = StateAfter(views.H, start, count);
@@ -167,6 +182,18 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
         IndexTensor places = after ? views.Rows.After : views.Rows.Before;
         backend.Gather(rows, trajectory.AsMatrix(), places.View.Range(start, count));
         return rows;
+    }
+
+    // A gradient of the cell state that is carried has one place for each sequence.
+    private StepPlaces PlacesOf(int start, int count, bool carriesCell)
+    {
+        SequenceRows rows = views.Rows!;
+        View before = Part(rows.Before);
+        View after = Part(rows.After);
+        View sequences = Part(rows.Sequences);
+        return new(before, after, carriesCell ? sequences : before, carriesCell ? sequences : after, Part(rows.Later));
+
+        View Part(IndexTensor places) => places.View.Range(start, count);
     }
 
     private View Slot(View trajectory, int start, int count, bool after) =>

@@ -11,6 +11,8 @@ namespace MiniLstm.Engine;
 /// </remarks>
 public sealed class SequenceRows
 {
+    private const int None = -1;
+
     private readonly int[] _lengths;
 
     internal SequenceRows(Tape tape, SequenceMask mask, bool reversed)
@@ -20,6 +22,7 @@ public sealed class SequenceRows
         var positions = new List<int>(mask.Count);
         var before = new List<int>(mask.Count);
         var after = new List<int>(mask.Count);
+        var later = new List<int>(mask.Count);
         var keptFrom = new List<int>();
         var keptTo = new List<int>();
         var starts = new List<int> { 0 };
@@ -27,6 +30,7 @@ public sealed class SequenceRows
 
         // The state of a sequence lies in its initial slot until its first counted step, then in the slot after the latest one.
         int[] slots = new int[mask.Batch];
+        int[] latest = new int[mask.Batch];
         for (int row = 0; row < mask.Batch; row++)
             slots[row] = Initial(row);
         for (int k = 0; k < longest; k++)
@@ -36,6 +40,10 @@ public sealed class SequenceRows
                 if (k >= counted[row].Count)
                     continue;
                 int step = counted[row][k];
+                if (k > 0)
+                    later[latest[row]] = positions.Count;
+                latest[row] = positions.Count;
+                later.Add(None);
                 positions.Add(step * mask.Batch + row);
                 before.Add(slots[row]);
                 slots[row] = SlotAfter(step, row);
@@ -68,12 +76,14 @@ public sealed class SequenceRows
             positions.Add(0);
             before.Add(0);
             after.Add(0);
+            later.Add(None);
         }
 
         Starts = starts;
         Positions = Upload(tape, positions);
         Before = Upload(tape, before);
         After = Upload(tape, after);
+        Later = Upload(tape, later);
         Sequences = Upload(tape, [.. positions.Select(position => position % mask.Batch)]);
         KeptFrom = keptFrom.Count == 0 ? null : Upload(tape, keptFrom);
         KeptTo = keptTo.Count == 0 ? null : Upload(tape, keptTo);
@@ -103,6 +113,9 @@ public sealed class SequenceRows
 
     /// <summary>[N]: the slot of the state after it.</summary>
     public IndexTensor After { get; }
+
+    /// <summary>[N]: the row of the sequence's next step; -1: it has none.</summary>
+    public IndexTensor Later { get; }
 
     /// <summary>[N]: the sequence that each row belongs to.</summary>
     public IndexTensor Sequences { get; }

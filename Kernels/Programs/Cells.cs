@@ -14,7 +14,7 @@ internal readonly struct StepKernel<TCell>(
     /// <summary>Units of the layer.</summary>
     public int Units => units;
 
-    public void Run(int i) => Finish(i, Sums(i));
+    public void Run(int i) => Finish(i, i, i, Sums(i));
 
     /// <summary>The sums of an element, to which a product may be added before <see cref="Finish"/>.</summary>
     /// <param name="i">Its number.</param>
@@ -23,18 +23,20 @@ internal readonly struct StepKernel<TCell>(
 
     /// <summary>The cell itself.</summary>
     /// <param name="i">The element's number.</param>
+    /// <param name="placeBefore">Its number among the states before the step.</param>
+    /// <param name="placeAfter">Its number among those after it.</param>
     /// <param name="sums">Its sums.</param>
-    public void Finish(int i, Gates<Float32> sums)
+    public void Finish(int i, int placeBefore, int placeAfter, Gates<Float32> sums)
     {
-        States<Float32> states = CellValues<TCell>.LoadStates(before, i);
+        States<Float32> states = CellValues<TCell>.LoadStates(before, placeBefore);
 
         cell.Step(ref sums, ref states, CellValues<TCell>.LoadWeights(weights, i % units, units));
 
         if (TCell.KeepsActivations)
             CellValues<TCell>.StoreGates(gates, CellValues<TCell>.FirstGate(i, units), units, sums);
-        after.H[i] = states.H.Value;
+        after.H[placeAfter] = states.H.Value;
         if (after.C.IntLength > 0)
-            after.C[i] = states.C.Value;
+            after.C[placeAfter] = states.C.Value;
     }
 }
 
@@ -55,17 +57,22 @@ internal readonly struct StepSlopeKernel<TCell>(
     /// <summary>Units of the layer.</summary>
     public int Units => units;
 
-    public void Run(int i) => Finish(i, Gradient(i));
+    public void Run(int i) => Finish(i, i, i, new() { H = new(HiddenGradient(i)), C = new(CellGradient(i)) });
 
-    /// <summary>The gradients of an element's states after the step, to which a product may be added before <see cref="Finish"/>.</summary>
-    /// <param name="i">Its number.</param>
-    /// <returns>The gradients.</returns>
-    public States<Float32> Gradient(int i) => CellValues<TCell>.LoadStates(gradient, i);
+    /// <summary>The gradient of a hidden state after the step, to which a product may be added before <see cref="Finish"/>.</summary>
+    /// <param name="place">Its number.</param>
+    public float HiddenGradient(int place) => gradient.H.IntLength > 0 ? gradient.H[place] : 0;
+
+    /// <summary>The gradient of a cell state after the step.</summary>
+    /// <param name="place">Its number.</param>
+    public float CellGradient(int place) => gradient.C.IntLength > 0 ? gradient.C[place] : 0;
 
     /// <summary>The derivative of the cell itself.</summary>
     /// <param name="i">The element's number.</param>
+    /// <param name="placeBefore">Its number among the states before the step, and among the gradients of hidden ones.</param>
+    /// <param name="cellPlaceBefore">Its number among the gradients of cell states before the step.</param>
     /// <param name="slope">The gradients of its states after the step.</param>
-    public void Finish(int i, States<Float32> slope)
+    public void Finish(int i, int placeBefore, int cellPlaceBefore, States<Float32> slope)
     {
         int unit = i % units;
         int first = CellValues<TCell>.FirstGate(i, units);
@@ -75,13 +82,16 @@ internal readonly struct StepSlopeKernel<TCell>(
         TCell.Slope(
             cell,
             ref kept,
-            CellValues<TCell>.LoadStates(before, i),
+            CellValues<TCell>.LoadStates(before, placeBefore),
             CellValues<TCell>.LoadWeights(weights, unit, units),
             ref slope,
             ref weightSlope);
 
         CellValues<TCell>.StoreGates(gates, first, units, kept);
-        CellValues<TCell>.StoreGradients(gradientBefore, i, slope, addsCell);
+        if (gradientBefore.H.IntLength > 0)
+            gradientBefore.H[placeBefore] += slope.H.Value;
+        if (gradientBefore.C.IntLength > 0)
+            Result.Put(ref gradientBefore.C[cellPlaceBefore], slope.C.Value, addsCell);
         CellValues<TCell>.StoreWeights(weightGradients, i / units * TCell.WeightCount * units + unit, units, weightSlope);
     }
 }
@@ -179,14 +189,6 @@ internal static class CellValues<TCell>
         if (states.C.IntLength > 0)
             loaded.C = new(states.C[i]);
         return loaded;
-    }
-
-    public static void StoreGradients(StateViews gradients, int i, States<Float32> values, Flag addsCell)
-    {
-        if (gradients.H.IntLength > 0)
-            gradients.H[i] += values.H.Value;
-        if (gradients.C.IntLength > 0)
-            Result.Put(ref gradients.C[i], values.C.Value, addsCell);
     }
 
     public static UnitWeights<Float32> LoadWeights(ArrayView<float> weights, int unit, int units)

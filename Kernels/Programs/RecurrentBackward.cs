@@ -6,30 +6,33 @@ namespace MiniLstm.Kernels;
 
 /// <summary>
 /// A step back at once: the product of the later step's gradients of sums with U, which is the gradient of the hidden state between the two, and in its
-/// epilogue the derivative of the cell. A thread has four units of four rows.
+/// epilogue the derivative of the cell. A thread sums up four units of four rows.
 /// </summary>
-internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
-    StepSlopeKernel<TCell> step, ArrayView<float> later, ArrayView<float> weight, int rows) : IGroupKernel
+internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel<TCell> step, StepProduct product, PlaceViews places) : IGroupKernel
     where TCell : struct, ICell<TCell>
     where TTile : struct, IStepTile
 {
-    // By hand, since ILGPU unrolls no loop.
-    private const int Unrolled = 4;
+    private const int UnitThreads = StepGroup.Units / 4;
+
+    private static int Slices => StepGroup.Threads / (UnitThreads * TTile.RowThreads);
+
+    // How many gates are in shared memory at a time: of each row a thread brings one quad.
+    private static int Depth => StepGroup.Threads / TTile.RowThreads;
 
     // One more than there are, so that neighbours along the sum lie in other banks.
-    private static int SumStride => TTile.RowThreads + 1;
+    private static int RowStride => TTile.RowThreads + 1;
 
     public void Run()
     {
-        ArrayView<Float4> weights = SharedMemory.Allocate<Float4>(TTile.Depth * TTile.UnitThreads);
-        ArrayView<Float4> sumGradients = SharedMemory.Allocate<Float4>(TTile.Depth * (TTile.RowThreads + 1));
+        ArrayView<Float4> room = SharedMemory.Allocate<Float4>(StepGroup.BackwardRoom(TTile.RowThreads));
+        ArrayView<Float4> weights = room.SubView(0, Depth * UnitThreads);
+        ArrayView<Float4> gradients = room.SubView(Depth * UnitThreads, Depth * RowStride);
         uint thread = (uint)Group.IdxX;
-        int unitThread = (int)(thread % (uint)TTile.UnitThreads);
-        int rowThread = (int)(thread / (uint)TTile.UnitThreads % (uint)TTile.RowThreads);
-        int slice = (int)(thread / (uint)(TTile.UnitThreads * TTile.RowThreads));
-        int firstUnit = Grid.IdxX * 4 * TTile.UnitThreads;
+        int unitThread = (int)(thread % UnitThreads);
+        int rowThread = (int)(thread / UnitThreads % (uint)TTile.RowThreads);
+        int slice = (int)(thread / (uint)(UnitThreads * TTile.RowThreads));
+        int firstUnit = Grid.IdxX * StepGroup.Units;
         int firstRow = Grid.IdxY * 4 * TTile.RowThreads;
-        int depth = CellSizes<TCell>.Recurrent * step.Units;
 
         // The sums begin with the gradient that is there: read now, it arrives while the first tiles do.
         Block4x4 sums = default;
@@ -43,60 +46,74 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
             sums.Row3 = Begin(row + 3, unit);
         }
 
-        for (int k = 0; k < depth; k += TTile.Depth)
+        // Of U a thread brings a quad of units of every 32nd gate, of the gradients one quad of a row.
+        int gate = (int)(thread / UnitThreads);
+        int column = firstUnit + 4 * unitThread;
+        int rowInTile = (int)(thread % (4 * (uint)TTile.RowThreads));
+        int quadOfRow = (int)(thread / (4 * (uint)TTile.RowThreads));
+        int laterRow = firstRow + rowInTile < product.Rows ? PlaceViews.At(places.Later, firstRow + rowInTile) : -1;
+        int row0 = laterRow * step.Units * CellSizes<TCell>.Gates + 4 * quadOfRow;
+        int rowEnds = laterRow < 0 ? 0 : product.Length - 4 * quadOfRow;
+        StepQuads next = Fetch(gate, column, row0, rowEnds, 0);
+        for (int k = 0; k < product.Length; k += Depth)
         {
-            LoadWeights(weights.Cast<float>(), firstUnit, k, depth);
-            LoadGradients(sumGradients.Cast<float>(), firstRow, k, depth);
-            Group.Barrier();
-            int share = TTile.Depth / TTile.Slices;
-            for (int d = slice * share; d < (slice + 1) * share; d += Unrolled)
+            weights[Group.IdxX] = next.Weight0;
+            if (Depth > 32)
             {
-                ArrayView<Float4> dz = sumGradients.SubView(d * SumStride + rowThread, Unrolled * SumStride - rowThread);
-                ArrayView<Float4> u = weights.SubView(d * TTile.UnitThreads + unitThread, Unrolled * TTile.UnitThreads - unitThread);
+                weights[Group.IdxX + StepGroup.Threads] = next.Weight1;
+                weights[Group.IdxX + 2 * StepGroup.Threads] = next.Weight2;
+                weights[Group.IdxX + 3 * StepGroup.Threads] = next.Weight3;
+            }
+
+            StepGroup.PutColumn(gradients.Cast<float>(), 4 * quadOfRow * 4 * RowStride + rowInTile, 4 * RowStride, next.Row);
+            Group.Barrier();
+            next = Fetch(gate, column, row0, rowEnds, k + Depth);
+            int share = Depth / Slices;
+            for (int d = slice * share; d < (slice + 1) * share; d += StepGroup.Unrolled)
+            {
+                ArrayView<Float4> dz = gradients.SubView(d * RowStride + rowThread, StepGroup.Unrolled * RowStride - rowThread);
+                ArrayView<Float4> u = weights.SubView(d * UnitThreads + unitThread, StepGroup.Unrolled * UnitThreads - unitThread);
                 sums.Add(dz[0], u[0]);
-                sums.Add(dz[SumStride], u[TTile.UnitThreads]);
-                sums.Add(dz[2 * SumStride], u[2 * TTile.UnitThreads]);
-                sums.Add(dz[3 * SumStride], u[3 * TTile.UnitThreads]);
+                sums.Add(dz[RowStride], u[UnitThreads]);
+                sums.Add(dz[2 * RowStride], u[2 * UnitThreads]);
+                sums.Add(dz[3 * RowStride], u[3 * UnitThreads]);
             }
 
             Group.Barrier();
         }
 
-        int width = 4 * TTile.UnitThreads;
-        int cells = 4 * TTile.RowThreads * width;
-        ArrayView<float> parts = StepSums.Share<TTile>(sums, rowThread, unitThread, slice).Cast<float>();
-        for (int cell = Group.IdxX; cell < cells; cell += StepGroup.Threads)
+        // Each thread takes cells side by side, one after another: as one loop, or the derivative would be there as often as a thread has sums.
+        StepGroup.Share(room, sums, (slice * TTile.RowThreads + rowThread) * 4 * UnitThreads + unitThread, UnitThreads);
+        ArrayView<float> parts = room.Cast<float>();
+        int cells = 4 * TTile.RowThreads * StepGroup.Units;
+        for (uint cell = thread; cell < (uint)cells; cell += StepGroup.Threads)
         {
-            float sum = parts[cell];
-            for (int other = 1; other < TTile.Slices; other++)
-                sum += parts[other * cells + cell];
-            Finish(firstRow + (int)((uint)cell / (uint)width), firstUnit + (int)((uint)cell % (uint)width), sum);
+            float sum = parts[(int)cell];
+            for (int other = 1; other < Slices; other++)
+                sum += parts[other * cells + (int)cell];
+            Finish(firstRow + (int)(cell / StepGroup.Units), firstUnit + (int)(cell % StepGroup.Units), sum);
         }
     }
 
-    // Neighbouring threads read neighbouring units.
-    private void LoadWeights(ArrayView<float> tile, int firstUnit, int first, int depth)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private StepQuads Fetch(int gate, int column, int row, int rowEnds, int k)
     {
-        uint width = 4 * (uint)TTile.UnitThreads;
-        uint column = (uint)Group.IdxX % width;
-        int unit = firstUnit + (int)column;
-        for (uint d = (uint)Group.IdxX / width; d < (uint)TTile.Depth; d += StepGroup.Threads / width)
+        StepQuads fetched = default;
+        fetched.Weight0 = FetchWeight(k + gate, column);
+        if (Depth > 32)
         {
-            int k = first + (int)d;
-            tile[(int)(d * width + column)] = unit < step.Units && k < depth ? weight[k * step.Units + unit] : 0;
+            fetched.Weight1 = FetchWeight(k + gate + 32, column);
+            fetched.Weight2 = FetchWeight(k + gate + 64, column);
+            fetched.Weight3 = FetchWeight(k + gate + 96, column);
         }
+
+        fetched.Row = product.Read(product.Operand, row + k, rowEnds - k);
+        return fetched;
     }
 
-    private void LoadGradients(ArrayView<float> tile, int firstRow, int first, int depth)
-    {
-        uint d = (uint)Group.IdxX % (uint)TTile.Depth;
-        int k = first + (int)d;
-        for (uint row = (uint)Group.IdxX / (uint)TTile.Depth; row < 4 * (uint)TTile.RowThreads; row += (uint)(StepGroup.Threads / TTile.Depth))
-        {
-            int from = firstRow + (int)row;
-            tile[(int)(d * (uint)SumStride * 4 + row)] = from < rows && k < depth ? later[from * step.Units * CellSizes<TCell>.Gates + k] : 0;
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Float4 FetchWeight(int gate, int column) =>
+        product.Read(product.Weight, gate * step.Units + column, gate < product.Length ? step.Units - column : 0);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Float4 Begin(int row, int unit) => new()
@@ -108,16 +125,19 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private float GradientOf(int row, int unit) => row < rows && unit < step.Units ? step.Gradient(row * step.Units + unit).H.Value : 0;
+    private float GradientOf(int row, int unit) => row < product.Rows && unit < step.Units
+        ? step.HiddenGradient(PlaceViews.At(places.After, row) * step.Units + unit)
+        : 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Finish(int row, int unit, float sum)
     {
-        if (row >= rows || unit >= step.Units)
+        if (row >= product.Rows || unit >= step.Units)
             return;
-        int i = row * step.Units + unit;
-        States<Float32> gradient = step.Gradient(i);
-        gradient.H = new(sum);
-        step.Finish(i, gradient);
+        step.Finish(
+            row * step.Units + unit,
+            PlaceViews.At(places.Before, row) * step.Units + unit,
+            PlaceViews.At(places.CellBefore, row) * step.Units + unit,
+            new() { H = new(sum), C = new(step.CellGradient(PlaceViews.At(places.CellAfter, row) * step.Units + unit)) });
     }
 }

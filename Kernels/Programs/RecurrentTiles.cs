@@ -1,66 +1,114 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using MiniLstm.Engine;
+
 namespace MiniLstm.Kernels;
 
-/// <summary>How a group of 256 threads shares one step of a recurrent layer.</summary>
+/// <summary>How many rows a group computes of a step of a recurrent layer, for 32 units.</summary>
 internal interface IStepTile
 {
-    /// <summary>Threads along the batch; each has four rows.</summary>
+    /// <summary>Threads along the batch; each has four rows. Threads that are left share the sum among them: each takes its slice of every part of
+    /// it that is in shared memory, and slices are added in order at the end.</summary>
     static abstract int RowThreads { get; }
-
-    /// <summary>Threads along the units.</summary>
-    static abstract int UnitThreads { get; }
-
-    /// <summary>Parts that the sum is cut into: so many threads have the same rows and units. Each takes its share of every <see cref="Depth"/>, and the
-    /// parts are added in order at the end.</summary>
-    static abstract int Slices { get; }
-
-    /// <summary>How much of the sum is in shared memory at a time.</summary>
-    static abstract int Depth { get; }
 }
 
-/// <summary>Many rows: 32 of them, 32 units, forward.</summary>
+/// <summary>Many rows: 32 of them.</summary>
 internal readonly struct WideStep : IStepTile
 {
     public static int RowThreads => 8;
-
-    public static int UnitThreads => 32;
-
-    public static int Slices => 1;
-
-    public static int Depth => 32;
 }
 
-/// <summary>Few rows: 8 of them, 32 units, forward.</summary>
+/// <summary>Few rows: 8 of them.</summary>
 internal readonly struct NarrowStep : IStepTile
 {
     public static int RowThreads => 2;
-
-    public static int UnitThreads => 32;
-
-    public static int Slices => 4;
-
-    public static int Depth => 32;
 }
 
-/// <summary>Many rows: 32 of them, 32 units, backward, where a thread has four units.</summary>
-internal readonly struct WideStepBack : IStepTile
+/// <summary>The product of a step.</summary>
+/// <param name="Operand">Forward h, [rows, features]; back the gradients of the sums, [rows, gates · units].</param>
+/// <param name="Weight">U, [gates · units, features].</param>
+/// <param name="Rows">How many rows.</param>
+/// <param name="Length">How many products a sum has.</param>
+/// <param name="InQuads">Whether rows of both operands consist of whole, aligned quads.</param>
+internal readonly record struct StepProduct(ArrayView<float> Operand, ArrayView<float> Weight, int Rows, int Length, Flag InQuads)
 {
-    public static int RowThreads => 8;
-
-    public static int UnitThreads => 8;
-
-    public static int Slices => 4;
-
-    public static int Depth => 64;
+    /// <summary>Four elements, as far as they are there; zeros for the others.</summary>
+    /// <param name="from">An operand.</param>
+    /// <param name="place">The first.</param>
+    /// <param name="count">How many are there from it on.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Float4 Read(ArrayView<float> from, int place, int count)
+    {
+        if (InQuads)
+            return count > 0 ? from.Cast<Float4>()[place / Float4.Length] : default;
+        return new()
+        {
+            X = count > 0 ? from[place] : 0,
+            Y = count > 1 ? from[place + 1] : 0,
+            Z = count > 2 ? from[place + 2] : 0,
+            W = count > 3 ? from[place + 3] : 0,
+        };
+    }
 }
 
-/// <summary>Few rows: 8 of them, 32 units, backward.</summary>
-internal readonly struct NarrowStepBack : IStepTile
+/// <summary>Where rows lie; see <see cref="StepPlaces"/>.</summary>
+internal readonly record struct PlaceViews(
+    ArrayView<int> Before, ArrayView<int> After, ArrayView<int> CellBefore, ArrayView<int> CellAfter, ArrayView<int> Later)
 {
-    public static int RowThreads => 2;
+    /// <summary>The place of a row: its own number if there are no places.</summary>
+    public static int At(ArrayView<int> places, int row) => places.IntLength > 0 ? places[row] : row;
+}
 
-    public static int UnitThreads => 8;
+/// <summary>What one thread brings of the next tiles.</summary>
+internal struct StepQuads
+{
+    public Float4 Weight0;
+    public Float4 Weight1;
+    public Float4 Weight2;
+    public Float4 Weight3;
+    public Float4 Row;
+}
 
-    public static int Slices => 16;
+/// <summary>The threads of a group that make a tile of a step.</summary>
+internal static class StepGroup
+{
+    /// <summary>How many there are.</summary>
+    public const int Threads = 256;
 
-    public static int Depth => 128;
+    /// <summary>Units of a tile.</summary>
+    public const int Units = 32;
+
+    /// <summary>Products of a sum that are written out one after another, since ILGPU unrolls no loop.</summary>
+    public const int Unrolled = 4;
+
+    // Four rows of quads a thread.
+    private const int SumQuads = 4 * Threads;
+
+    /// <summary>Quads of shared memory that a step back takes: for its tiles, and afterwards for its sums.</summary>
+    public static int BackwardRoom(int rowThreads)
+    {
+        int tiles = Threads / rowThreads * (Units / 4 + rowThreads + 1);
+        return tiles > SumQuads ? tiles : SumQuads;
+    }
+
+    /// <summary>Writes a quad down a column of a tile.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PutColumn(ArrayView<float> tile, int place, int stride, Float4 quad)
+    {
+        tile[place] = quad.X;
+        tile[place + stride] = quad.Y;
+        tile[place + 2 * stride] = quad.Z;
+        tile[place + 3 * stride] = quad.W;
+    }
+
+    /// <summary>Puts the sums of all threads into shared memory, [slices, rows, columns of quads], for whichever thread goes on with them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Share(ArrayView<Float4> room, in Block4x4 sums, int place, int stride)
+    {
+        room[place] = sums.Row0;
+        room[place + stride] = sums.Row1;
+        room[place + 2 * stride] = sums.Row2;
+        room[place + 3 * stride] = sums.Row3;
+        Group.Barrier();
+    }
 }

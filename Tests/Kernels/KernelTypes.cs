@@ -19,16 +19,9 @@ public static class KernelTypes
         [typeof(ShowCellSlopeKernel<>)] = nameof(LstmVariantCell<>.OutputSlope),
     };
 
-    // Tiles are made for one kernel, and of one interface.
-    private static readonly Dictionary<Type, Type[]> _tiles = new()
-    {
-        [typeof(ProductAndStepKernel<,>)] = [typeof(WideStep), typeof(NarrowStep)],
-        [typeof(ProductAndStepSlopeKernel<,>)] = [typeof(WideStepBack), typeof(NarrowStepBack)],
-    };
-
     /// <summary>All kernels, closed.</summary>
     public static IReadOnlyList<Type> All { get; } =
-        [.. _structs.Where(IsKernel).SelectMany(Closed).Where(t => HasItsTile(t) && HasWhatItNeeds(t) && !IsSplit(t)).OrderBy(Name, StringComparer.Ordinal)];
+        [.. _structs.Where(IsKernel).SelectMany(Closed).Where(t => HasWhatItNeeds(t) && !IsSplit(t)).OrderBy(Name, StringComparer.Ordinal)];
 
     /// <summary>Those that a device of some capability, such as 80, can run: tensor cores have what is needed from 80 on.</summary>
     public static IEnumerable<Type> For(int capability) =>
@@ -73,11 +66,6 @@ public static class KernelTypes
     private static bool IsSame(Type one, Type other) => one.IsGenericType && other.IsGenericType
         ? one.GetGenericTypeDefinition() == other.GetGenericTypeDefinition()
         : one == other;
-
-    private static bool HasItsTile(Type kernel) =>
-        !kernel.IsGenericType
-        || !_tiles.TryGetValue(kernel.GetGenericTypeDefinition(), out Type[]? tiles)
-        || tiles.Contains(kernel.GetGenericArguments()[1]);
 
     private static bool HasWhatItNeeds(Type kernel) =>
         !kernel.IsGenericType

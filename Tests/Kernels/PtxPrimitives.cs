@@ -28,6 +28,7 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
         .. Steps(new SimpleRnnCell(CellActivation.Tanh)),
         .. Steps(new GruCell(CellActivation.Sigmoid, CellActivation.Tanh)),
         .. Steps(default(LstmCell)),
+        .. Steps(default(LstmCell), units: 33),
         .. Steps(new LstmVariantCell<UsualActivations>(_variant, default)),
         .. Steps(new LstmVariantCell<ChosenActivations>(_variant, _activations)),
         .. Steps(new CoupledLstmCell<UsualActivations>(_variant, default)),
@@ -46,19 +47,18 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
         return views;
     });
 
-    // One step forward, and one back with the gradients of a later one.
-    private static IEnumerable<PtxPrimitive> Steps<TCell>(TCell cell)
+    // One step forward, and one back with the gradients of a later one. No sum fits into shared memory at once.
+    private static IEnumerable<PtxPrimitive> Steps<TCell>(TCell cell, int units = 36)
         where TCell : struct, ICell<TCell> =>
         from isWide in (bool[])[true, false]
-        select new PtxPrimitive($"step, {KernelTypes.Name(typeof(TCell))}, {(isWide ? "wide" : "narrow")}", tape =>
+        select new PtxPrimitive($"step, {KernelTypes.Name(typeof(TCell))}, {units} units, {(isWide ? "wide" : "narrow")}", tape =>
         {
-            const int Rows = 3;
-            const int Units = 5;
+            const int Rows = 9;
             bool hasCell = CellSizes<TCell>.HasCell;
-            View gates = Values(tape, [Rows, CellSizes<TCell>.Gates * Units], seed: 1);
+            View gates = Values(tape, [Rows, CellSizes<TCell>.Gates * units], seed: 1);
             View later = Values(tape, gates.Shape, seed: 2);
-            View weight = Values(tape, [CellSizes<TCell>.Recurrent * Units, Units], seed: 3);
-            View own = TCell.WeightCount > 0 ? Values(tape, [TCell.WeightCount, Units], seed: 4) : default;
+            View weight = Values(tape, [CellSizes<TCell>.Recurrent * units, units], seed: 3);
+            View own = TCell.WeightCount > 0 ? Values(tape, [TCell.WeightCount, units], seed: 4) : default;
             View dOwn = TCell.WeightCount > 0 ? Values(tape, own.Shape, seed: 5) : default;
             (View H, View C) before = States(6);
             (View H, View C) after = States(7);
@@ -66,8 +66,8 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
             (View H, View C) gradientBefore = (States(9).H, gradient.C);
             if (tape.Backend is IlgpuBackend device)
             {
-                device.ProductAndStep(cell, gates, before.H, weight, before, own, after, isWide);
-                device.ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn, isWide);
+                device.ProductAndStep(cell, gates, before.H, weight, before, own, after, default, isWide);
+                device.ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn, default, isWide);
             }
             else
             {
@@ -78,7 +78,7 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
             View[] results = [gates, after.H, after.C, gradientBefore.H, gradientBefore.C, dOwn];
             return [.. results.Where(v => v.Exists)];
 
-            (View H, View C) States(int seed) => (Values(tape, [Rows, Units], seed), hasCell ? Values(tape, [Rows, Units], seed + 10) : default);
+            (View H, View C) States(int seed) => (Values(tape, [Rows, units], seed), hasCell ? Values(tape, [Rows, units], seed + 10) : default);
         });
 
     private static IReadOnlyList<View> SumOfSquares(Tape tape)

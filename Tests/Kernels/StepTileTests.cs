@@ -25,9 +25,11 @@ public sealed class StepTileTests
         _reference.Dispose();
     }
 
-    // More rows and units than a tile has, and sums that do not end with its depth.
+    // More rows and units than a tile has, and sums that do not end with its depth, read in quads or by element.
     [TestCase(true, 33, 34)]
+    [TestCase(true, 33, 36)]
     [TestCase(false, 9, 33)]
+    [TestCase(false, 9, 36)]
     [TestCase(false, 1, 1)]
     public void Lstm_EqualsTheReference(bool isWide, int rows, int units) => Check(default(LstmCell), isWide, rows, units);
 
@@ -64,9 +66,9 @@ public sealed class StepTileTests
 
         public List<(string Name, double[] Values)> RunAtOnce(bool isWide) => Run(
             (gates, weight, h, before, own, after) =>
-                ((IlgpuBackend)device).ProductAndStep(cell, gates, h, weight, before, own, after, isWide),
+                ((IlgpuBackend)device).ProductAndStep(cell, gates, h, weight, before, own, after, default, isWide),
             (later, weight, gates, before, own, gradient, gradientBefore, dOwn) =>
-                ((IlgpuBackend)device).ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn, isWide));
+                ((IlgpuBackend)device).ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn, default, isWide));
 
         private List<(string Name, double[] Values)> Run(Forward forward, Backward backward)
         {
