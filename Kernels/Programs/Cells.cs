@@ -21,6 +21,11 @@ internal readonly struct StepKernel<TCell>(
     /// <returns>The sums.</returns>
     public Gates<Float32> Sums(int i) => CellValues<TCell>.LoadGates(gates, CellValues<TCell>.FirstGate(i, units), units);
 
+    /// <summary>Writes what the derivative starts from: what the cell made of the sums, or the sums.</summary>
+    /// <param name="i">The element's number.</param>
+    /// <param name="kept">It.</param>
+    public void Keep(int i, Gates<Float32> kept) => CellValues<TCell>.StoreGates(gates, CellValues<TCell>.FirstGate(i, units), units, kept);
+
     /// <summary>The cell itself.</summary>
     /// <param name="i">The element's number.</param>
     /// <param name="placeBefore">Its number among the states before the step.</param>
@@ -33,7 +38,7 @@ internal readonly struct StepKernel<TCell>(
         cell.Step(ref sums, ref states, CellValues<TCell>.LoadWeights(weights, i % units, units));
 
         if (TCell.KeepsActivations)
-            CellValues<TCell>.StoreGates(gates, CellValues<TCell>.FirstGate(i, units), units, sums);
+            Keep(i, sums);
         after.H[placeAfter] = states.H.Value;
         if (after.C.IntLength > 0)
             after.C[placeAfter] = states.C.Value;

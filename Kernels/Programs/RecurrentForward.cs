@@ -127,10 +127,10 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(StepKernel<TCell> st
     {
         if (row >= product.Rows || unit >= step.Units)
             return;
-        step.Finish(
-            row * step.Units + unit,
-            PlaceViews.At(places.Before, row) * step.Units + unit,
-            PlaceViews.At(places.After, row) * step.Units + unit,
-            new() { A = new(sums.X), B = new(sums.Y), C = new(sums.Z), D = new(sums.W) });
+        int i = row * step.Units + unit;
+        Gates<Float32> gates = new() { A = new(sums.X), B = new(sums.Y), C = new(sums.Z), D = new(sums.W) };
+        if (!TCell.KeepsActivations)
+            step.Keep(i, gates);
+        step.Finish(i, PlaceViews.At(places.Before, row) * step.Units + unit, PlaceViews.At(places.After, row) * step.Units + unit, gates);
     }
 }

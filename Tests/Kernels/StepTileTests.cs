@@ -42,6 +42,10 @@ public sealed class StepTileTests
     public void Peepholes_EqualTheReference() => Check(
         new LstmVariantCell<UsualActivations>(new(HasPeepholes: true, Clip: 0.5, NormalizesCell: false), default), false, 5, 6);
 
+    // Its derivative starts from the sums.
+    [Test]
+    public void CellOfOnesOwn_EqualsTheReference() => Check(default(CellTests.CoupledCell), false, 5, 6);
+
     private void Check<TCell>(TCell cell, bool isWide, int rows, int units)
         where TCell : struct, ICell<TCell>
     {
