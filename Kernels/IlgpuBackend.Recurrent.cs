@@ -6,7 +6,7 @@ namespace MiniLstm.Kernels;
 /// <content>Steps of recurrent layers with their products: one launch a step, forward and backward.</content>
 public sealed partial class IlgpuBackend
 {
-    // With so many groups of the wide tile the multiprocessors of a large device have work.
+    // About as many as a large device has multiprocessors.
     private const int EnoughGroups = 96;
 
     /// <inheritdoc/>
@@ -25,12 +25,15 @@ public sealed partial class IlgpuBackend
     {
         int rows = (int)gates.Rows;
         int units = after.H.Columns;
-        bool isWide = IsWide(rows, units);
-        Paths.Note("recurrent step", rows, units, WayOf(isWide));
         if (_runner.HasSlowThreads)
+        {
             base.ProductAndStep(cell, gates, operand, weight, before, weights, after);
-        else
-            ProductAndStep(cell, gates, operand, weight, before, weights, after, places, isWide);
+            return;
+        }
+
+        int tileRows = TileRows(rows, units);
+        Paths.Note("recurrent step", rows, units, WayOf(tileRows));
+        ProductAndStep(cell, gates, operand, weight, before, weights, after, places, tileRows);
     }
 
     /// <inheritdoc/>
@@ -46,14 +49,20 @@ public sealed partial class IlgpuBackend
         View dWeights,
         in StepPlaces places = default)
     {
-        bool isWide = IsWide((int)gates.Rows, gates.Columns / CellSizes<TCell>.Gates);
         if (_runner.HasSlowThreads || !later.Exists)
+        {
             base.ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights);
-        else
-            ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, places, isWide);
+            return;
+        }
+
+        int rows = (int)gates.Rows;
+        int units = gates.Columns / CellSizes<TCell>.Gates;
+        int tileRows = TileRows(rows, units);
+        Paths.Note("recurrent step back", rows, units, WayOf(tileRows));
+        ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, places, tileRows);
     }
 
-    /// <summary>As <see cref="Backend.ProductAndStep"/>, in one launch with tiles of many rows or of few.</summary>
+    /// <summary>As <see cref="Backend.ProductAndStep"/>, in one launch with tiles of 32, 16 or 8 rows.</summary>
     internal void ProductAndStep<TCell>(
         in TCell cell,
         View gates,
@@ -63,18 +72,20 @@ public sealed partial class IlgpuBackend
         View weights,
         (View H, View C) after,
         in StepPlaces places,
-        bool isWide)
+        int tileRows)
         where TCell : struct, ICell<TCell>
     {
         StepKernel<TCell> step = StepOf(cell, gates, before, weights, after);
         StepProduct product = ProductOf(operand, weight, gates.Rows, operand.Columns);
-        if (isWide)
-            LaunchStep<TCell, WideStep>(step, product, places);
+        if (tileRows == 32)
+            LaunchStep<TCell, Rows32>(step, product, places);
+        else if (tileRows == 16)
+            LaunchStep<TCell, Rows16>(step, product, places);
         else
-            LaunchStep<TCell, NarrowStep>(step, product, places);
+            LaunchStep<TCell, Rows8>(step, product, places);
     }
 
-    /// <summary>As <see cref="Backend.ProductAndStepSlope"/>, in one launch with tiles of many rows or of few.</summary>
+    /// <summary>As <see cref="Backend.ProductAndStepSlope"/>, in one launch with tiles of 32, 16 or 8 rows.</summary>
     internal void ProductAndStepSlope<TCell>(
         in TCell cell,
         View later,
@@ -86,31 +97,35 @@ public sealed partial class IlgpuBackend
         (View H, View C) gradientBefore,
         View dWeights,
         in StepPlaces places,
-        bool isWide)
+        int tileRows)
         where TCell : struct, ICell<TCell>
     {
         using Scratch perRow = WeightGradientsOfRows(dWeights, gates.Rows);
         StepSlopeKernel<TCell> step = StepSlopeOf(cell, gates, before, weights, gradient, gradientBefore, perRow.View);
         StepProduct product = ProductOf(later, weight, gates.Rows, weight.Shape[0]);
-        if (isWide)
-            LaunchStepBack<TCell, WideStep>(step, product, places);
+        if (tileRows == 32)
+            LaunchStepBack<TCell, Rows32>(step, product, places);
+        else if (tileRows == 16)
+            LaunchStepBack<TCell, Rows16>(step, product, places);
         else
-            LaunchStepBack<TCell, NarrowStep>(step, product, places);
+            LaunchStepBack<TCell, Rows8>(step, product, places);
         AddRows(dWeights, perRow.View);
     }
 
-    private string WayOf(bool isWide)
+    private static string WayOf(int tileRows) => tileRows switch
     {
-        if (_runner.HasSlowThreads)
-            return "product and cell apart: threads are simulated";
-        return isWide
-            ? "product and cell in one launch, tiles of 32 rows and 32 units"
-            : "product and cell in one launch, tiles of 8 rows and 32 units";
-    }
+        32 => "product and cell in one launch, tiles of 32 rows and 32 units",
+        16 => "product and cell in one launch, tiles of 16 rows and 32 units",
+        _ => "product and cell in one launch, tiles of 8 rows and 32 units",
+    };
 
-    // By sizes alone, so that the same layer gives the same bits on every device.
-    private static bool IsWide(int rows, int units) =>
-        Parts(rows, 4 * WideStep.RowThreads) * Parts(units, StepGroup.Units) >= EnoughGroups;
+    // Each tile reads all of U for its units: as few of them as give every multiprocessor of a large device one. By sizes alone, so that the same layer gives
+    // the same bits on every device.
+    private static int TileRows(int rows, int units)
+    {
+        int columns = Parts(units, StepGroup.Units);
+        return Parts(rows, 32) * columns >= EnoughGroups ? 32 : Parts(rows, 16) * columns >= EnoughGroups ? 16 : 8;
+    }
 
     private void LaunchStep<TCell, TTile>(in StepKernel<TCell> step, in StepProduct product, in StepPlaces places)
         where TCell : struct, ICell<TCell>

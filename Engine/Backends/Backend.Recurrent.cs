@@ -60,6 +60,7 @@ public abstract partial class Backend
         in StepPlaces places = default)
         where TCell : struct, ICell<TCell>
     {
+        Paths.Note("recurrent step", (int)gates.Rows, after.H.Columns, "product and cell apart");
         int columns = weight.Shape[0];
         if (columns == gates.Columns)
         {

@@ -48,7 +48,8 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
 
     public void Forward()
     {
-        backend.Paths.Note("recurrent layer", views.Batch, views.Units, "step by step in primitives");
+        if (!IsDirect)
+            backend.Paths.Note("recurrent step", views.Batch, views.Units, "product and cell apart, for what stands between them");
         if (views.Table.Exists)
             backend.Gather(views.Gates, views.Table, views.Tokens);
         for (int k = 0; k < views.Steps; k++)

@@ -6,8 +6,8 @@ namespace MiniLstm.Kernels;
 /// The second rung: c (+)= a b, a group for each tile of 16 x 16 results, a thread for each result. Step by step along K, the group puts a tile of
 /// each operand into shared memory, so that what is read from afar once serves sixteen threads.
 /// </summary>
-/// <remarks>A transposed operand is one whose strides are exchanged: element [m, k] of a lies at m rowOfA + k columnOfA. The third axis of the grid
-/// is the batch.</remarks>
+/// <remarks>A transposed operand is one whose strides are exchanged, as <see cref="ProductShape.PlaceInA"/> has it. The third axis of the grid is the
+/// batch.</remarks>
 internal readonly struct TiledMatMulKernel(Product product) : IGroupKernel
 {
     public const int Tile = 16;

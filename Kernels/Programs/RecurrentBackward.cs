@@ -59,8 +59,9 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
         {
             weights[Group.IdxX] = next.Weight0;
             if (Depth > 32)
-            {
                 weights[Group.IdxX + StepGroup.Threads] = next.Weight1;
+            if (Depth > 64)
+            {
                 weights[Group.IdxX + 2 * StepGroup.Threads] = next.Weight2;
                 weights[Group.IdxX + 3 * StepGroup.Threads] = next.Weight3;
             }
@@ -101,8 +102,9 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
         StepQuads fetched = default;
         fetched.Weight0 = FetchWeight(k + gate, column);
         if (Depth > 32)
-        {
             fetched.Weight1 = FetchWeight(k + gate + 32, column);
+        if (Depth > 64)
+        {
             fetched.Weight2 = FetchWeight(k + gate + 64, column);
             fetched.Weight3 = FetchWeight(k + gate + 96, column);
         }

@@ -12,14 +12,20 @@ internal interface IStepTile
     static abstract int RowThreads { get; }
 }
 
-/// <summary>Many rows: 32 of them.</summary>
-internal readonly struct WideStep : IStepTile
+/// <summary>32 rows.</summary>
+internal readonly struct Rows32 : IStepTile
 {
     public static int RowThreads => 8;
 }
 
-/// <summary>Few rows: 8 of them.</summary>
-internal readonly struct NarrowStep : IStepTile
+/// <summary>16 rows.</summary>
+internal readonly struct Rows16 : IStepTile
+{
+    public static int RowThreads => 4;
+}
+
+/// <summary>8 rows.</summary>
+internal readonly struct Rows8 : IStepTile
 {
     public static int RowThreads => 2;
 }

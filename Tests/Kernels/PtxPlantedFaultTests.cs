@@ -23,8 +23,49 @@ public sealed class PtxPlantedFaultTests
         Product(ProductPrecision.Float32, (ProductWay)way, "bar.sync\t0;", ""),
         Throws.InvalidOperationException.With.Message.Contains("since the last barrier").Or.Message.Contains("where nothing was written"));
 
+    // Three barriers: before a tile is read, before the next one is written over it, and before the sums of all threads are read.
+    [Test]
+    public void Steps_WithoutOneOfTheirBarriers_AreRefused([Values(32, 16, 8)] int tileRows, [Values] bool isBack, [Range(0, 2)] int barrier) => Assert.That(
+        Step(tileRows, isBack, barrier),
+        Throws.InvalidOperationException.With.Message.Contains("since the last barrier").Or.Message.Contains("where nothing was written"));
+
     [Test]
     public void Nothing_Planted_Passes() => Assert.That(Product(ProductPrecision.BFloat16, way: null, "bar.sync", "bar.sync"), Throws.Nothing);
+
+    private static Action Step(int tileRows, bool isBack, int barrier) => () =>
+    {
+        bool isPlanted = false;
+        var runner = new PtxRunner(PtxDevice.Capability, text =>
+        {
+            string[] between = text.Split("bar.sync\t0;");
+            if (between.Length == 1)
+                return text;
+            isPlanted = true;
+            return string.Join("bar.sync\t0;", between[..(barrier + 1)]) + string.Join("bar.sync\t0;", between[(barrier + 1)..]);
+        });
+
+        // Two tiles along each sum.
+        const int Rows = 9;
+        const int Units = 36;
+        using IlgpuBackend device = PtxDevice.Open(runner);
+        using Tape tape = Tape.ForInference(device);
+        View gates = Ones(4 * Units, Rows);
+        View weight = Ones(Units, 4 * Units);
+        (View H, View C) before = (Ones(Units, Rows), Ones(Units, Rows));
+        (View H, View C) after = (Ones(Units, Rows), Ones(Units, Rows));
+        if (isBack)
+            device.ProductAndStepSlope(default(LstmCell), Ones(4 * Units, Rows), weight, gates, before, default, after, before, default, default, tileRows);
+        else
+            device.ProductAndStep(default(LstmCell), gates, before.H, weight, before, default, after, default, tileRows);
+        Assert.That(isPlanted, Is.True);
+
+        View Ones(int columns, int rows)
+        {
+            View view = tape.Rent([rows, columns], "ones");
+            device.Fill(view, 1);
+            return view;
+        }
+    };
 
     private static Action Product(ProductPrecision precision, ProductWay? way, string right, string wrong) => () =>
     {

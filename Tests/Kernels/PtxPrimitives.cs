@@ -50,8 +50,8 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
     // One step forward, and one back with the gradients of a later one. No sum fits into shared memory at once.
     private static IEnumerable<PtxPrimitive> Steps<TCell>(TCell cell, int units = 36)
         where TCell : struct, ICell<TCell> =>
-        from isWide in (bool[])[true, false]
-        select new PtxPrimitive($"step, {KernelTypes.Name(typeof(TCell))}, {units} units, {(isWide ? "wide" : "narrow")}", tape =>
+        from tileRows in (int[])[32, 16, 8]
+        select new PtxPrimitive($"step, {KernelTypes.Name(typeof(TCell))}, {units} units, tiles of {tileRows} rows", tape =>
         {
             const int Rows = 9;
             bool hasCell = CellSizes<TCell>.HasCell;
@@ -66,8 +66,8 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
             (View H, View C) gradientBefore = (States(9).H, gradient.C);
             if (tape.Backend is IlgpuBackend device)
             {
-                device.ProductAndStep(cell, gates, before.H, weight, before, own, after, default, isWide);
-                device.ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn, default, isWide);
+                device.ProductAndStep(cell, gates, before.H, weight, before, own, after, default, tileRows);
+                device.ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn, default, tileRows);
             }
             else
             {

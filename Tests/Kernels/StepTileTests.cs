@@ -26,32 +26,34 @@ public sealed class StepTileTests
     }
 
     // More rows and units than a tile has, and sums that do not end with its depth, read in quads or by element.
-    [TestCase(true, 33, 34)]
-    [TestCase(true, 33, 36)]
-    [TestCase(false, 9, 33)]
-    [TestCase(false, 9, 36)]
-    [TestCase(false, 1, 1)]
-    public void Lstm_EqualsTheReference(bool isWide, int rows, int units) => Check(default(LstmCell), isWide, rows, units);
+    [TestCase(32, 33, 34)]
+    [TestCase(32, 33, 36)]
+    [TestCase(16, 17, 33)]
+    [TestCase(16, 17, 36)]
+    [TestCase(8, 9, 33)]
+    [TestCase(8, 9, 36)]
+    [TestCase(8, 1, 1)]
+    public void Lstm_EqualsTheReference(int tileRows, int rows, int units) => Check(default(LstmCell), tileRows, rows, units);
 
-    [TestCase(true, 33, 34)]
-    [TestCase(false, 9, 33)]
-    public void Gru_EqualsTheReference(bool isWide, int rows, int units) =>
-        Check(new GruCell(_sigmoid, CellActivation.Tanh), isWide, rows, units);
+    [TestCase(32, 33, 34)]
+    [TestCase(8, 9, 33)]
+    public void Gru_EqualsTheReference(int tileRows, int rows, int units) =>
+        Check(new GruCell(_sigmoid, CellActivation.Tanh), tileRows, rows, units);
 
     [Test]
     public void Peepholes_EqualTheReference() => Check(
-        new LstmVariantCell<UsualActivations>(new(HasPeepholes: true, Clip: 0.5, NormalizesCell: false), default), false, 5, 6);
+        new LstmVariantCell<UsualActivations>(new(HasPeepholes: true, Clip: 0.5, NormalizesCell: false), default), 8, 5, 6);
 
     // Its derivative starts from the sums.
     [Test]
-    public void CellOfOnesOwn_EqualsTheReference() => Check(default(CellTests.CoupledCell), false, 5, 6);
+    public void CellOfOnesOwn_EqualsTheReference() => Check(default(CellTests.CoupledCell), 8, 5, 6);
 
-    private void Check<TCell>(TCell cell, bool isWide, int rows, int units)
+    private void Check<TCell>(TCell cell, int tileRows, int rows, int units)
         where TCell : struct, ICell<TCell>
     {
         var expected = new Step<TCell>(_reference, cell, rows, units);
         var actual = new Step<TCell>(_device, cell, rows, units);
-        foreach ((string name, double[] want, double[] got) in expected.RunApart().Zip(actual.RunAtOnce(isWide), (e, a) => (e.Name, e.Values, a.Values)))
+        foreach ((string name, double[] want, double[] got) in expected.RunApart().Zip(actual.RunAtOnce(tileRows), (e, a) => (e.Name, e.Values, a.Values)))
             Assert.That(got, Is.EqualTo(want).Within(3e-6), name);
     }
 
@@ -68,11 +70,11 @@ public sealed class StepTileTests
             (later, weight, gates, before, own, gradient, gradientBefore, dOwn) =>
                 device.ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn));
 
-        public List<(string Name, double[] Values)> RunAtOnce(bool isWide) => Run(
+        public List<(string Name, double[] Values)> RunAtOnce(int tileRows) => Run(
             (gates, weight, h, before, own, after) =>
-                ((IlgpuBackend)device).ProductAndStep(cell, gates, h, weight, before, own, after, default, isWide),
+                ((IlgpuBackend)device).ProductAndStep(cell, gates, h, weight, before, own, after, default, tileRows),
             (later, weight, gates, before, own, gradient, gradientBefore, dOwn) =>
-                ((IlgpuBackend)device).ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn, default, isWide));
+                ((IlgpuBackend)device).ProductAndStepSlope(cell, later, weight, gates, before, own, gradient, gradientBefore, dOwn, default, tileRows));
 
         private List<(string Name, double[] Values)> Run(Forward forward, Backward backward)
         {
