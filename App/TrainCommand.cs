@@ -122,7 +122,8 @@ internal sealed class TrainCommand : ProgramCommand
 
     private static int Begin(TrainPlan plan, bool json, bool verbose, CancellationToken cancellation)
     {
-        plan = plan with { Device = Devices.Resolve(plan.Device) };
+        (string place, string precision) = Devices.Resolve(plan.Device, plan.Precision);
+        plan = plan with { Device = place, Precision = precision };
         using Backend device = Devices.Open(plan.Device, plan.Threads, precision: plan.Precision);
         var normalizer = new TextNormalizer(RunText.Normalization);
         RunText text = RunText.Read(plan.Text, normalizer);
@@ -173,9 +174,14 @@ internal sealed class TrainCommand : ProgramCommand
         var windows = new Windows(tokens.Train, settings.Window, settings.Batch, settings.Seed);
 
         string name = Devices.Resolve(arguments.GetValue(_device) ?? settings.Device);
-        if (name != settings.Device)
-            Console.Error.WriteLine($"note      the run began on {settings.Device}; on {name} it goes on, not to the same bits");
-        using Backend device = Devices.Open(name, arguments.GetValue(_threads), precision: settings.Precision);
+        string precision = Devices.HasPrecision(name, settings.Precision) ? settings.Precision : Devices.FullPrecision;
+        using Backend device = Devices.Open(name, arguments.GetValue(_threads), precision: precision);
+        if (name != settings.Device || precision != settings.Precision)
+        {
+            string lack = precision == settings.Precision ? "" : $", and in {precision} instead of {settings.Precision}, for which it has no tensor cores";
+            Console.Error.WriteLine($"note      the run began on {settings.Device}; on {name} it goes on, not to the same bits{lack}");
+        }
+
         using Sequential model = ModelConfig.Read(run.ConfigPath);
         model.Build(device, settings.Seed);
         RunHeader.Print(run, settings, model, tokens, windows, device);

@@ -19,6 +19,12 @@ public static class DeviceList
     /// <summary>ILGPU's simulator of an accelerator on the processor: slow, for tests of tiny models.</summary>
     public const string Simulator = "ilgpu-cpu";
 
+    /// <summary>Threads of the largest groups of kernels.</summary>
+    internal const int LeastGroupThreads = 256;
+
+    /// <summary>Bytes that a group must be able to share: the usual of OpenCL. Only tensor cores' kernels share more, of CUDA's 48 KiB.</summary>
+    internal const int LeastSharedBytes = 32 * 1024;
+
     private const string NoCuda = "no driver of NVIDIA finds a device";
 
     private const string NoOpenCL = "no driver finds a device; on Linux it takes the loader too, as libOpenCL.so (Debian: ocl-icd-opencl-dev)";
@@ -48,21 +54,25 @@ public static class DeviceList
     public static string? Fastest(IEnumerable<DeviceInfo> devices) => devices
         .Where(device => device.WhyNot is null && device.IsGraphicsProcessor)
         .OrderBy(device => device.Name.StartsWith(Cuda, StringComparison.Ordinal) ? 0 : 1)
+        .ThenByDescending(device => device.HasTensorCores)
         .ThenByDescending(device => device.Multiprocessors)
         .FirstOrDefault()?.Name;
 
+    /// <summary>Whether an accelerator has tensor cores, and so every <see cref="ProductPrecision"/>.</summary>
+    /// <param name="name">Its name, as for <see cref="Open"/>; of what is not there it is false.</param>
+    public static bool HasTensorCores(string name) =>
+        KindAndNumber(name) is var (kind, number) && All(kind).ElementAtOrDefault(number) is { HasTensorCores: true };
+
     /// <summary>Opens an accelerator.</summary>
     /// <param name="name">Its name, such as <c>cuda</c> or <c>opencl:1</c>.</param>
-    /// <param name="options">How memory is treated; at most the accelerator's own is used.</param>
+    /// <param name="options">How memory is treated; at most the accelerator's own is used, <see cref="DeviceInfo.MemoryBytes"/>.</param>
     /// <param name="precision">In what form large products read their operands.</param>
     /// <returns>The backend; dispose of it.</returns>
     /// <exception cref="DeviceException">There is no such accelerator, or it cannot be used; the message has the list. Or it has no tensor cores for
     /// the precision.</exception>
     public static IlgpuBackend Open(string name, BackendOptions options, ProductPrecision precision = ProductPrecision.Float32)
     {
-        string kind = name.Split(':')[0];
-        int number = name == kind ? 0 : int.TryParse(name[(kind.Length + 1)..], out int n) ? n : -1;
-        if (!Kinds.Contains(kind) || number < 0)
+        if (KindAndNumber(name) is not var (kind, number))
             throw new DeviceException($"device '{name}': expected {string.Join(", ", Kinds)}, or one of these with a number, such as {Cuda}:1");
 
         Context? context = null;
@@ -76,13 +86,12 @@ public static class DeviceList
             if (precision != ProductPrecision.Float32 && !HasTensorCores(device))
                 throw new DeviceException($"device '{name}' ({device.Name}) has no tensor cores for {precision}: NVIDIA's have them from compute capability 8.0 on");
             Accelerator accelerator = device.CreateAccelerator(context);
-            long limit = kind == Simulator ? options.MemoryLimitBytes : Math.Min(options.MemoryLimitBytes, device.MemorySize);
             return new(
                 $"{name} ({device.Name})",
                 context,
                 accelerator,
                 new IlgpuRunner(name, accelerator),
-                options with { MemoryLimitBytes = limit },
+                options with { MemoryLimitBytes = Math.Min(options.MemoryLimitBytes, MemoryOf(device)) },
                 precision);
         }
         catch (Exception e)
@@ -91,6 +100,13 @@ public static class DeviceList
             string reason = e is DeviceException ? e.Message : $"device '{name}' does not start: {e.GetBaseException().Message}";
             throw new DeviceException($"{reason}; the accelerators of this machine: {Describe()}", e);
         }
+    }
+
+    private static (string Kind, int Number)? KindAndNumber(string name)
+    {
+        string kind = name.Split(':')[0];
+        int number = name == kind ? 0 : int.TryParse(name[(kind.Length + 1)..], out int n) ? n : -1;
+        return Kinds.Contains(kind) && number >= 0 ? (kind, number) : null;
     }
 
     private static IEnumerable<DeviceInfo> All(string kind)
@@ -129,12 +145,13 @@ public static class DeviceList
     private static DeviceInfo Info(string kind, int number, Device device) => new(
         number == 0 ? kind : $"{kind}:{number}",
         device.Name.Trim(),
-        device.MemorySize,
+        MemoryOf(device),
         device.NumMultiprocessors,
         device.MaxNumThreadsPerGroup,
         WhyNot(device))
     {
         IsGraphicsProcessor = device is CudaDevice || device is CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_GPU },
+        HasTensorCores = HasTensorCores(device),
         Driver = device switch
         {
             CudaDevice cuda => $"CUDA {cuda.DriverVersion}, {cuda.Architecture}",
@@ -146,11 +163,30 @@ public static class DeviceList
     private static bool HasTensorCores(Device device) =>
         device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80;
 
+    // The system lends more memory than there is, and then ends the process without a word. The simulator claims all that a number can tell.
+    private static long MemoryOf(Device device) => device is CPUDevice or CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU }
+        ? Math.Min(device.MemorySize, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        : device.MemorySize;
+
     private static DeviceInfo None(string kind, string reason) => new(kind, "none", 0, 0, 0, reason);
 
-    private static string? WhyNot(Device device) => device is not CLDevice { Capabilities: CLCapabilityContext has } ? null
-        : !has.GenericAddressSpace ? NeedsAddressSpace
-        : !has.Float64 ? NeedsFloat64
+    private static string? WhyNot(Device device) => device switch
+    {
+        CLDevice { Capabilities: CLCapabilityContext { GenericAddressSpace: false } } => NeedsAddressSpace,
+        CLDevice { Capabilities: CLCapabilityContext { Float64: false } } => NeedsFloat64,
+
+        // Where threads are simulated, whatever needs large groups is done in other ways (KernelRunner.HasSlowThreads).
+        CPUDevice => null,
+        _ => WhyTooSmall(device.MaxNumThreadsPerGroup, device.MaxSharedMemoryPerGroup),
+    };
+
+    /// <summary>Why kernels' groups are too large for a device.</summary>
+    /// <param name="groupThreads">The most threads of its groups.</param>
+    /// <param name="sharedBytes">What a group of it can share.</param>
+    /// <returns>The reason; null if they are not.</returns>
+    internal static string? WhyTooSmall(int groupThreads, int sharedBytes) =>
+        groupThreads < LeastGroupThreads ? $"its groups have at most {groupThreads} threads, and kernels need {LeastGroupThreads}"
+        : sharedBytes < LeastSharedBytes ? $"its groups share at most {sharedBytes:N0} bytes of memory, and kernels need {LeastSharedBytes:N0}"
         : null;
 
     private static string Describe() => string.Join(

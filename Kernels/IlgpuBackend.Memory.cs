@@ -14,7 +14,7 @@ public sealed partial class IlgpuBackend
         fixed (double* first = values)
         {
             double* source = first;
-            _uploads.Upload(Destination(to), (start, piece) =>
+            Upload<float>(Destination(to), (start, piece) =>
             {
                 for (int k = 0; k < piece.Length; k++)
                     piece[k] = (float)source[start + k];
@@ -78,7 +78,20 @@ public sealed partial class IlgpuBackend
         fixed (T* first = values)
         {
             T* source = first;
-            _uploads.Upload(to, (start, piece) => new ReadOnlySpan<T>(source + start, piece.Length).CopyTo(piece));
+            Upload<T>(to, (start, piece) => new ReadOnlySpan<T>(source + start, piece.Length).CopyTo(piece));
+        }
+    }
+
+    private void Upload<T>(ArrayView<T> to, Writer<T> write)
+        where T : unmanaged
+    {
+        try
+        {
+            _uploads.Upload(to, write);
+        }
+        catch (AcceleratorException e)
+        {
+            throw DeviceFailure.Of(Name, "an upload, or the computation before it,", e);
         }
     }
 

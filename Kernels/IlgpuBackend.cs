@@ -55,10 +55,11 @@ public sealed partial class IlgpuBackend : Backend
         if (_isDisposed)
             return;
         _isDisposed = true;
-        base.Dispose();
-        _uploads.Dispose();
-        _accelerator.Dispose();
-        _context.Dispose();
+
+        // First the queue is waited for: OpenCL's writes still read from the uploads' memory.
+        Action[] steps = [_accelerator.DefaultStream.Synchronize, base.Dispose, _uploads.Dispose, _accelerator.Dispose, _context.Dispose];
+        foreach (Action step in steps)
+            DeviceFailure.Ignore(step);
     }
 
     /// <inheritdoc/>
@@ -74,7 +75,8 @@ public sealed partial class IlgpuBackend : Backend
         }
         catch (AcceleratorException e)
         {
-            throw new InsufficientMemoryException($"{Name}: {e.Message}", e);
+            DeviceException failure = DeviceFailure.Of(Name, $"allocating {count:N0} elements", e);
+            throw DeviceFailure.IsLackOfMemory(e) ? new InsufficientMemoryException(failure.Message, e) : failure;
         }
     }
 

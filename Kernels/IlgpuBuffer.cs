@@ -19,7 +19,8 @@ internal sealed class IlgpuBuffer(IlgpuBackend owner, MemoryBuffer memory, long 
     /// <inheritdoc/>
     protected internal override void Free()
     {
-        Memory?.Dispose();
+        if (Memory is { } memory)
+            DeviceFailure.Ignore(memory.Dispose);
         Memory = null;
     }
 }

@@ -11,7 +11,7 @@ namespace MiniLstm.Kernels;
 /// <param name="hasSlowThreads">Whether threads are slow; by default they are where they are simulated.</param>
 internal sealed class IlgpuRunner(string name, Accelerator accelerator, bool? hasSlowThreads = null) : KernelRunner
 {
-    private const int ElementThreads = 256;
+    private const int ElementThreads = DeviceList.LeastGroupThreads;
 
     // ILGPU's simulator makes each thread of a group one of the system's.
     private const int SimulatedThreads = 4;
@@ -38,7 +38,7 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator, bool? ha
         }
         catch (AcceleratorException e)
         {
-            throw DeviceFailure.Of(name, $"launching {typeof(TKernel).Name}", e);
+            throw LaunchFailed<TKernel>(e);
         }
     }
 
@@ -52,9 +52,12 @@ internal sealed class IlgpuRunner(string name, Accelerator accelerator, bool? ha
         }
         catch (AcceleratorException e)
         {
-            throw DeviceFailure.Of(name, $"launching {typeof(TKernel).Name}", e);
+            throw LaunchFailed<TKernel>(e);
         }
     }
+
+    private DeviceException LaunchFailed<TKernel>(AcceleratorException error) =>
+        DeviceFailure.Of(name, $"launching {typeof(TKernel).Name}", error);
 
     private TLauncher Loaded<TKernel, TLauncher>(Func<Accelerator, TLauncher> load)
         where TLauncher : Delegate

@@ -28,6 +28,25 @@ internal static class Devices
     /// <param name="name">The name.</param>
     public static string Resolve(string name) => name == Auto ? Fastest() ?? Host : name;
 
+    /// <summary>The device that a name stands for, and in what precision it computes: where <see cref="Auto"/> finds none with tensor cores, in the full
+    /// one, with a note. A device that is named must have what is asked for: <see cref="Open"/>.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="precision">One of <see cref="Precisions"/>.</param>
+    public static (string Device, string Precision) Resolve(string name, string precision)
+    {
+        string device = Resolve(name);
+        if (name != Auto || HasPrecision(device, precision))
+            return (device, precision);
+        Console.Error.WriteLine($"note      no device here has tensor cores for --precision {precision}; {device} computes in {FullPrecision}");
+        return (device, FullPrecision);
+    }
+
+    /// <summary>Whether a device has a precision; of one that is not there, only <see cref="FullPrecision"/> is true.</summary>
+    /// <param name="device">Its name, not <see cref="Auto"/>.</param>
+    /// <param name="precision">One of <see cref="Precisions"/>.</param>
+    public static bool HasPrecision(string device, string precision) =>
+        precision == FullPrecision || (device is not (Host or Reference) && HasTensorCores(device));
+
     /// <summary>The forms of weights, as the command line names them.</summary>
     public static IReadOnlyDictionary<string, WeightFormat> WeightFormats { get; } = new OrderedDictionary<string, WeightFormat>
     {
@@ -43,7 +62,7 @@ internal static class Devices
     /// <param name="format">One of <see cref="WeightFormats"/>.</param>
     public static string NameOf(WeightFormat format) => WeightFormats.First(pair => pair.Value == format).Key;
 
-    /// <summary>Opens a device. No more memory is taken than the machine has: there is an error before the system ends
+    /// <summary>Opens a device. No more memory is taken than it has; of the processor, than the machine has: there is an error before the system ends
     /// the process.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="threads">How many threads compute; null: one for each processor.</param>
@@ -54,14 +73,13 @@ internal static class Devices
     /// <returns>The device; dispose of it.</returns>
     public static Backend Open(string name, int? threads, bool poison = false, string? weights = null, string? precision = null)
     {
-        name = Resolve(name);
+        (name, precision) = Resolve(name, precision ?? FullPrecision);
         WeightFormat format = weights is null ? WeightFormat.Float32 : WeightFormats[weights];
         if (name != Host && format != WeightFormat.Float32)
             throw new UsageException($"--weights {weights}: only the device {Host} has this form of weights, not {name}");
-        precision ??= FullPrecision;
         if (name is Host or Reference && precision != FullPrecision)
             throw new UsageException($"--precision {precision}: only CUDA devices have tensor cores, not {name}");
-        var options = new BackendOptions(poison, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+        BackendOptions options = OptionsOf(name, poison);
         return name switch
         {
             Host => HostBackend.Create(new HostOptions(threads ?? 0, options) { Weights = format }),
@@ -69,6 +87,15 @@ internal static class Devices
             _ => OpenAccelerator(name, options, precision),
         };
     }
+
+    /// <summary>How a device treats memory. An accelerator knows its own, which may be more than the host's.</summary>
+    /// <param name="device">Its name, not <see cref="Auto"/>.</param>
+    /// <param name="poison">As for <see cref="Open"/>.</param>
+    internal static BackendOptions OptionsOf(string device, bool poison) => BackendOptions.Default with
+    {
+        Poison = poison,
+        MemoryLimitBytes = device is Host or Reference ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : BackendOptions.Default.MemoryLimitBytes,
+    };
 
     // Not inlined: whoever stays on the host does not even load the assembly.
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -81,6 +108,9 @@ internal static class Devices
             "bf16" => ProductPrecision.BFloat16,
             _ => ProductPrecision.Float32,
         });
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool HasTensorCores(string accelerator) => DeviceList.HasTensorCores(accelerator);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static string? Fastest() => DeviceList.Fastest();

@@ -71,6 +71,24 @@ public sealed partial class ProgramResumeTests : ProgramTests
     }
 
     [Test]
+    public void Resume_WhereThereAreNoTensorCores_GoesOnInFullPrecision()
+    {
+        Train("run", 20);
+        string settings = In("run", "training.json");
+        string began = File.ReadAllText(settings).Replace("\"fp32\"", "\"bf16\"").Replace("\"device\": \"host\"", "\"device\": \"cuda:7\"");
+        File.WriteAllText(settings, began);
+
+        ProgramResult result = Run("train", "--resume", "run", "--device", "host");
+        Assert.That(result.Code, Is.Zero, result.ToString());
+        Assert.That(
+            result.Error,
+            Is.EqualTo("note      the run began on cuda:7; on host it goes on, not to the same bits, and in fp32 instead of bf16, "
+                + "for which it has no tensor cores\n"));
+        Assert.That(File.ReadAllText(settings), Is.EqualTo(began), "where there are tensor cores, it may go on with them");
+        AssertOneLine(Run("train", "--resume", "run"), 1, "cuda:7");
+    }
+
+    [Test]
     public void Resume_CompleteRun_SaysSoAndChangesNothing()
     {
         Train("run", 120);
