@@ -24,6 +24,53 @@ public sealed class DeviceListTests
         DeviceList.Fastest(),
         DeviceList.All().Any(device => device.IsGraphicsProcessor && device.WhyNot is null) ? Is.Not.Null : Is.Null);
 
+    [Test]
+    public void Fastest_OfMany_PrefersCudaThenTensorCoresThenSize()
+    {
+        DeviceInfo Device(string name, int multiprocessors, bool hasTensorCores, string? whyNot = null) =>
+            new(name, "", 1, multiprocessors, 1024, whyNot) { IsGraphicsProcessor = true, HasTensorCores = hasTensorCores };
+
+        DeviceInfo[] all =
+        [
+            Device("opencl", 200, hasTensorCores: false), Device("cuda", 90, hasTensorCores: false), Device("cuda:1", 40, hasTensorCores: true),
+            Device("cuda:2", 80, hasTensorCores: true), Device("cuda:3", 160, hasTensorCores: true, "in use"),
+        ];
+        Assert.That(DeviceList.Fastest(all), Is.EqualTo("cuda:2"));
+        Assert.That(DeviceList.Fastest(all[..2]), Is.EqualTo("cuda"));
+        Assert.That(DeviceList.Fastest(all[4..]), Is.Null);
+    }
+
+    // The simulator claims all that a number can tell.
+    [Test]
+    public void All_OnTheProcessor_HasNoMoreMemoryThanTheHost()
+    {
+        long host = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+        Assert.That(DeviceList.All().Single(device => device.Name == DeviceList.Simulator).MemoryBytes, Is.EqualTo(host));
+    }
+
+    [Test]
+    [Platform(Exclude = "Win", Reason = "memory that nothing was written to is taken at once there")]
+    public void Open_OnTheProcessor_LendsNoMoreMemoryThanTheHost()
+    {
+        using IlgpuBackend device = DeviceList.Open(DeviceList.Simulator, BackendOptions.Default);
+        long host = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+        Assert.That(
+            () =>
+            {
+                for (long bytes = 0; bytes <= host; bytes += 1L << 30)
+                    device.Pool.Rent([1 << 28], "a GiB");
+            },
+            Throws.TypeOf<DeviceException>().With.Message.Contains($"the limit is {host:N0} bytes"));
+    }
+
+    [TestCase(256, 32768, null)]
+    [TestCase(255, 32768, "its groups have at most 255 threads, and kernels need 256")]
+    [TestCase(1024, 16384, "its groups share at most 16,384 bytes of memory, and kernels need 32,768")]
+    public void WhyTooSmall_GroupsOrWhatTheyShare_SaysWhatIsNeeded(int threads, int bytes, string? expected) =>
+        Assert.That(DeviceList.WhyTooSmall(threads, bytes), Is.EqualTo(expected));
+
     [TestCase("gpu", "expected cuda, opencl, ilgpu-cpu")]
     [TestCase("cuda:first", "expected cuda, opencl, ilgpu-cpu")]
     [TestCase("cuda:-1", "expected cuda, opencl, ilgpu-cpu")]
