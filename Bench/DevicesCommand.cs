@@ -77,7 +77,7 @@ internal static class DevicesCommand
         {
             try
             {
-                DeviceFigures figures = new DeviceMeasurement(device, () => Open(device.Name), seconds).Measure();
+                DeviceFigures figures = new DeviceMeasurement(device, precision => Open(device.Name, precision), seconds).Measure();
                 DeviceTable.Print(figures);
                 measured.Add(figures);
             }
@@ -102,8 +102,8 @@ internal static class DevicesCommand
         return measured.Count == chosen.Length ? 0 : 1;
     }
 
-    private static Backend Open(string name) =>
-        name == Host ? HostBackend.Create() : DeviceList.Open(name, BackendOptions.Default);
+    private static Backend Open(string name, ProductPrecision precision) =>
+        name == Host ? HostBackend.Create() : DeviceList.Open(name, BackendOptions.Default, precision);
 
     private static DeviceInfo HostInfo() => new(
         Host, Machine.Describe(), GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.ProcessorCount, 1, WhyNot: null)

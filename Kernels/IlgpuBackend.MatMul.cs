@@ -19,7 +19,7 @@ public sealed partial class IlgpuBackend
             return;
         }
 
-        if (IsForTensorCores(shape))
+        if (IsForTensorCores(shape.M, shape.N, shape.K))
         {
             MultiplyOnTensorCores(c, a, b, shape, add);
             return;

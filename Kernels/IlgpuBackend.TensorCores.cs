@@ -17,8 +17,12 @@ public sealed partial class IlgpuBackend
     /// <summary>In what form the operands of large products are read.</summary>
     public ProductPrecision Precision { get; }
 
-    private bool IsForTensorCores(ProductShape shape) => Precision != ProductPrecision.Float32
-        && Math.Min(shape.M, shape.N) >= SmallestTensorSide && shape.K >= SmallestTensorDepth;
+    /// <summary>Whether a product of this size is large enough for tensor cores, and the precision allows them.</summary>
+    /// <param name="m">Rows of the result.</param>
+    /// <param name="n">Columns of the result.</param>
+    /// <param name="k">The axis that is summed over.</param>
+    internal bool IsForTensorCores(int m, int n, int k) =>
+        Precision != ProductPrecision.Float32 && Math.Min(m, n) >= SmallestTensorSide && k >= SmallestTensorDepth;
 
     private void MultiplyOnTensorCores(View c, View a, View b, ProductShape shape, bool add)
     {

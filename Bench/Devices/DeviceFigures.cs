@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MiniLstm.Bench;
 
 /// <summary>What <c>devices --json</c> writes.</summary>
@@ -33,7 +35,7 @@ internal sealed record NotMeasured(string Device, string Reason);
 /// <param name="LaunchMicroseconds">One of many launches of a kernel that writes one value.</param>
 /// <param name="AwaitedLaunchMicroseconds">A launch and a download of the value.</param>
 /// <param name="Copies">Bandwidth by size.</param>
-/// <param name="Products">Matrix products by shape.</param>
+/// <param name="Products">Matrix products by shape; with tensor cores those large enough for them in each precision.</param>
 /// <param name="Layers">An LSTM layer by shape, forward and with backward.</param>
 /// <param name="Steps">Whole training steps by shape.</param>
 internal sealed record DeviceFigures(
@@ -64,10 +66,11 @@ internal sealed record CopyFigures(
 /// <param name="OperationsPerByte">Its operations over the bytes that it must move at least; nothing for a whole step.</param>
 /// <param name="Milliseconds">The median; nothing if it was left out.</param>
 /// <param name="Gigaflops">10⁹ operations a second, of the plain products: savings such as the token table's raise it.</param>
-/// <param name="ShareOfPeak">The part of the peak that this is.</param>
+/// <param name="ShareOfPeak">The part of the peak of float32 arithmetic that this is; tensor cores may exceed it.</param>
 /// <param name="TokensPerSecond">Of a whole step.</param>
 /// <param name="PeakBytes">The most memory of the device's pool that a whole step had.</param>
 /// <param name="LeftOut">Why it was left out.</param>
+/// <param name="Precision">In what form operands of products were read, as <c>--precision</c> of the program names it.</param>
 internal sealed record WorkFigures(
     string Shape,
     double? OperationsPerByte = null,
@@ -76,4 +79,12 @@ internal sealed record WorkFigures(
     double? ShareOfPeak = null,
     double? TokensPerSecond = null,
     long? PeakBytes = null,
-    string? LeftOut = null);
+    string? LeftOut = null,
+    string Precision = WorkFigures.FullPrecision)
+{
+    public const string FullPrecision = "fp32";
+
+    /// <summary>The shape, and the precision if it is a special one.</summary>
+    [JsonIgnore]
+    public string Label => Precision == FullPrecision ? Shape : $"{Shape} {Precision}";
+}

@@ -5,9 +5,9 @@ namespace MiniLstm.Bench;
 
 /// <summary>Measures one device.</summary>
 /// <param name="info">What it is.</param>
-/// <param name="open">Opens it.</param>
+/// <param name="open">Opens it, to compute in a precision that it has.</param>
 /// <param name="seconds">How long to measure each figure.</param>
-internal sealed class DeviceMeasurement(DeviceInfo info, Func<Backend> open, double seconds)
+internal sealed class DeviceMeasurement(DeviceInfo info, Func<ProductPrecision, Backend> open, double seconds)
 {
     // Rounds of the kernel that shows the peak: how many are enough, and how many too long, depends on the device.
     private static readonly int[] _rounds = [1, 16, 256, 4096];
@@ -19,7 +19,7 @@ internal sealed class DeviceMeasurement(DeviceInfo info, Func<Backend> open, dou
     /// <exception cref="DeviceException">The device does not start, or what it must do fails.</exception>
     public DeviceFigures Measure()
     {
-        using Backend device = open();
+        using Backend device = open(ProductPrecision.Float32);
         using var timer = new DeviceTimer(device, seconds);
         Tell("launches");
         double launch = timer.Seconds(timer.Launch);
@@ -29,7 +29,7 @@ internal sealed class DeviceMeasurement(DeviceInfo info, Func<Backend> open, dou
         Tell("the peak");
         (double peak, double memory) = MeasureRoofs(device, timer, copies);
         Tell("products");
-        WorkFigures[] products = MeasureProducts(device, timer);
+        WorkFigures[] products = [.. MeasureProducts(device, timer, DeviceCases.Products, WorkFigures.FullPrecision), .. MeasureTensorCores()];
         Tell("layers");
         WorkFigures[] layers = MeasureLayers(device, timer);
         Tell("training steps");
@@ -110,11 +110,26 @@ internal sealed class DeviceMeasurement(DeviceInfo info, Func<Backend> open, dou
         return peak;
     }
 
-    private WorkFigures[] MeasureProducts(Backend device, DeviceTimer timer)
+    private IEnumerable<WorkFigures> MeasureTensorCores() => info.HasTensorCores
+        ? [.. MeasureTensorCores(ProductPrecision.Tf32, "tf32"), .. MeasureTensorCores(ProductPrecision.BFloat16, "bf16")]
+        : [];
+
+    // Those products that are too small for tensor cores are not repeated.
+    private WorkFigures[] MeasureTensorCores(ProductPrecision precision, string name)
+    {
+        Tell($"products in {name}");
+        using Backend device = open(precision);
+        using var timer = new DeviceTimer(device, seconds);
+        return device is IlgpuBackend accelerator
+            ? MeasureProducts(device, timer, DeviceCases.Products.Where(shape => accelerator.IsForTensorCores(shape.M, shape.N, shape.K)), name)
+            : throw new InvalidOperationException($"{device.Name} has no tensor cores");
+    }
+
+    private WorkFigures[] MeasureProducts(Backend device, DeviceTimer timer, IEnumerable<ProductShape> shapes, string precision)
     {
         var budget = new TimeBudget(seconds);
-        return [.. DeviceCases.Products.Select(shape => Measured(
-            new($"{shape}", shape.FloatingPointOperations / shape.Bytes), shape.FloatingPointOperations, budget, () =>
+        return [.. shapes.Select(shape => Measured(
+            new($"{shape}", shape.FloatingPointOperations / shape.Bytes, Precision: precision), shape.FloatingPointOperations, budget, () =>
             {
                 ProductShape.Operands operands = shape.Rent(device);
                 double took = timer.Seconds(operands.Multiply);
@@ -149,7 +164,7 @@ internal sealed class DeviceMeasurement(DeviceInfo info, Func<Backend> open, dou
             long bytes = 0;
             WorkFigures work = Measured(new($"{shape}"), shape.FloatingPointOperations, budget, () =>
             {
-                using Backend device = open();
+                using Backend device = open(ProductPrecision.Float32);
                 using var timer = new DeviceTimer(device, seconds);
                 using var steps = new BareSteps(shape, device);
                 double took = timer.Seconds(steps.Step);

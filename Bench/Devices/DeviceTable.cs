@@ -6,9 +6,8 @@ internal static class DeviceTable
     public static void Print(DeviceFigures device)
     {
         Console.WriteLine();
-        // ILGPU's simulator claims all memory that a number can tell.
-        string memory = device.MemoryBytes < long.MaxValue ? $"{device.MemoryBytes >> 20:N0} MiB, " : "";
-        Console.WriteLine($"{device.Device}: {device.Hardware}; {device.Driver}; {memory}{device.Multiprocessors} multiprocessors");
+        Console.WriteLine(
+            $"{device.Device}: {device.Hardware}; {device.Driver}; {device.MemoryBytes >> 20:N0} MiB, {device.Multiprocessors} multiprocessors");
         Console.WriteLine();
         Console.WriteLine($"{"peak of float32 arithmetic",-34}{Number(device.PeakGigaflops),10} GFLOP/s");
         Console.WriteLine($"{"memory, read and written",-34}{Number(device.MemoryGigabytesPerSecond),10} GB/s");
@@ -35,15 +34,15 @@ internal static class DeviceTable
     private static void Print(string title, IReadOnlyList<WorkFigures> works)
     {
         Console.WriteLine();
-        Console.WriteLine($"{title,-34}{"ms",10}{"GFLOP/s",10}{"of peak",11}");
+        Console.WriteLine($"{title,-34}{"ms",10}{"GFLOP/s",10}{"of fp32 peak",13}");
         foreach (WorkFigures work in works)
-            Console.WriteLine($"{work.Shape,-34}{Speed(work)}");
+            Console.WriteLine($"{work.Label,-34}{Speed(work)}");
     }
 
     private static void PrintSteps(IReadOnlyList<WorkFigures> steps)
     {
         Console.WriteLine();
-        Console.WriteLine($"{"training step",-34}{"ms",10}{"GFLOP/s",10}{"of peak",11}{"tokens/s",12}{"peak MiB",10}");
+        Console.WriteLine($"{"training step",-34}{"ms",10}{"GFLOP/s",10}{"of fp32 peak",13}{"tokens/s",12}{"peak MiB",10}");
         foreach (WorkFigures step in steps)
         {
             string rest = step.LeftOut is null ? $"{step.TokensPerSecond,12:N0}{step.PeakBytes / (double)(1 << 20),10:N1}" : "";
@@ -53,7 +52,7 @@ internal static class DeviceTable
 
     private static string Speed(WorkFigures work) => work.LeftOut is { } reason
         ? $"   left out: {reason}"
-        : $"{Number(work.Milliseconds),10}{Number(work.Gigaflops),10}{work.ShareOfPeak,11:P1}";
+        : $"{Number(work.Milliseconds),10}{Number(work.Gigaflops),10}{work.ShareOfPeak,13:P1}";
 
     // Three digits at least, whatever the size.
     private static string Number(double? value) => value switch

@@ -7,7 +7,7 @@ namespace MiniLstm.Bench;
 
 /// <summary>
 /// Draws for each device how fast products and layers are, by how much arithmetic they have for each byte that they must move, under the two roofs: what
-/// memory can bring, and what arithmetic can do. A point above the slope finds its operands in a cache.
+/// memory can bring, and what float32 arithmetic can do. A point above the slope finds its operands in a cache; one above the level is of tensor cores.
 /// </summary>
 internal static class RooflineChart
 {
@@ -15,6 +15,8 @@ internal static class RooflineChart
     private const int Height = 750;
     private const float LabelSize = 11;
 
+    // Of products, one for each precision.
+    private static readonly Color[] _productColors = [Colors.C0, Colors.C2, Colors.C3];
     private static readonly PixelPadding _padding = new(left: 70, right: 20, bottom: 50, top: 40);
 
     /// <summary>Draws a panel for each device.</summary>
@@ -42,10 +44,11 @@ internal static class RooflineChart
         var foot = new Coordinates(limits.Left, roofs.Y - (roofs.X - limits.Left));
         var roof = plot.Add.Scatter(new[] { foot, roofs, new Coordinates(limits.Right, roofs.Y) }, Colors.Black);
         roof.MarkerSize = 0;
-        roof.LegendText = $"memory {device.MemoryGigabytesPerSecond:G3} GB/s, arithmetic {device.PeakGigaflops:G3} GFLOP/s";
-        Mark(plot, points[..products.Length], "products", Colors.C0);
+        roof.LegendText = $"memory {device.MemoryGigabytesPerSecond:G3} GB/s, float32 arithmetic {device.PeakGigaflops:G3} GFLOP/s";
+        foreach ((int k, IGrouping<string, WorkFigures> same) in products.GroupBy(work => work.Precision).Index())
+            Mark(plot, [.. same.Select(Place)], $"products, {same.Key}", _productColors[k]);
         Mark(plot, points[products.Length..], "LSTM layers", Colors.C1);
-        Label(plot, limits, points, [.. products.Concat(layers).Select(work => work.Shape)]);
+        Label(plot, limits, points, [.. products.Concat(layers).Select(work => work.Label)]);
 
         plot.Title($"{device.Device}: {device.Hardware}");
         plot.XLabel("operations for each byte moved");
