@@ -65,6 +65,15 @@ public sealed class DeviceListTests
             Throws.TypeOf<DeviceException>().With.Message.Contains($"the limit is {host:N0} bytes"));
     }
 
+    [Test]
+    public void Kernels_HaveNoLargerGroupsThanADeviceMustHave() => Assert.That(
+        new[]
+        {
+            RowGroup.MaximumSize, StepGroup.Threads, TensorTile.Threads, MatMulRowsKernel.Threads, LargeTile.Threads, SmallTile<Threads8x16>.Threads,
+            SmallTile<Threads32x8>.Threads, SmallTile<Threads16x16>.Threads,
+        },
+        Has.All.LessThanOrEqualTo(DeviceList.LeastGroupThreads));
+
     [TestCase(256, 32768, null)]
     [TestCase(255, 32768, "its groups have at most 255 threads, and kernels need 256")]
     [TestCase(1024, 16384, "its groups share at most 16,384 bytes of memory, and kernels need 32,768")]

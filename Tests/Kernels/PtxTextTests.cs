@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using MiniLstm.Kernels;
 
 namespace MiniLstm.Tests;
 
@@ -52,6 +54,14 @@ public sealed partial class PtxTextTests
         Assert.That(used, Is.EquivalentTo(_float64.Keys));
     }
 
+    // Only devices of CUDA, which have 48 KiB, run tensor cores' kernels.
+    [Test]
+    public void Ptx_OfEveryKernel_SharesNoMoreThanADeviceMustHave() => Assert.That(
+        Texts()
+            .Select(x => (x.Name, Bytes: SharedArray().Matches(x.Text).Sum(m => int.Parse(m.Groups[1].ValueSpan, CultureInfo.InvariantCulture))))
+            .Where(x => x.Bytes > (x.Name.StartsWith("TensorMatMulKernel<", StringComparison.Ordinal) ? 48 * 1024 : DeviceList.LeastSharedBytes)),
+        Is.Empty);
+
     private static IEnumerable<(string Name, string Text)> Texts() =>
         PtxCompiler.All(PtxDevice.Capability).Select(x => (KernelTypes.Name(x.Key), x.Value));
 
@@ -74,6 +84,9 @@ public sealed partial class PtxTextTests
     // In no order: where values meet, moves come in any.
     private static string Instructions(string text) =>
         string.Join(" ", Instruction().Matches(text).Select(m => m.Value.Split()[^1]).Order(StringComparer.Ordinal));
+
+    [GeneratedRegex(@"\.shared\s.*\[(\d+)\];")]
+    private static partial Regex SharedArray();
 
     [GeneratedRegex(@"\b[a-z][a-z0-9.]*\.f64\b")]
     private static partial Regex Float64();
