@@ -57,9 +57,11 @@ public sealed partial class IlgpuBackend : Backend
         _isDisposed = true;
 
         // First the queue is waited for: OpenCL's writes still read from the uploads' memory.
-        Action[] steps = [_accelerator.DefaultStream.Synchronize, base.Dispose, _uploads.Dispose, _accelerator.Dispose, _context.Dispose];
-        foreach (Action step in steps)
-            DeviceFailure.Ignore(step);
+        DeviceFailure.Ignore(_accelerator.DefaultStream.Synchronize);
+        base.Dispose();
+        DeviceFailure.Ignore(_uploads.Dispose);
+        DeviceFailure.Ignore(_accelerator.Dispose);
+        DeviceFailure.Ignore(_context.Dispose);
     }
 
     /// <inheritdoc/>
