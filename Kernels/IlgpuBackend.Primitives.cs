@@ -69,6 +69,22 @@ public sealed partial class IlgpuBackend
         Launch(new ScatterKernel(Destination(to), Integers(places), Reals(rows), to.Columns, add), rows.Count);
 
     /// <inheritdoc/>
-    public override void ScatterAdd(View table, View ids, View rows, int skippedId) => LaunchRows(
-        new ScatterAddKernel(Destination(table), Integers(ids), Reals(rows), rows.Columns, skippedId), ids.Count);
+    public override void ScatterAdd(View table, IndexTensor ids, View rows, int skippedId) => ScatterAdd(table, ids.Values, rows, skippedId);
+
+    // What parts of an id's rows come to is added by a further launch, and is a scatter-add again.
+    private void ScatterAdd(View table, ReadOnlySpan<int> ids, View rows, int skippedId)
+    {
+        var plan = new ScatterPlan(ids, checked((int)table.Rows), skippedId, ColumnChunk);
+        if (plan.Parts == 0)
+            return;
+        using var numbers = new Scratch(Pool, Pool.Rent([plan.Numbers.Length], ElementKind.Int32, "order of a scatter-add"));
+        Upload(numbers.View, plan.Numbers);
+        using Scratch sums = plan.SharedParts > 0 ? Pool.Scratch([plan.SharedParts, rows.Columns], "parts of a scatter-add") : default;
+        Launch(
+            new ScatterAddKernel(
+                Destination(table), Destination(sums.View), Integers(numbers.View), plan.Parts, plan.SharedParts, Reals(rows), rows.Columns),
+            (long)plan.Parts * rows.Columns);
+        if (plan.SharedParts > 0)
+            ScatterAdd(table, plan.IdsOfSharedParts, sums.View, skippedId: -1);
+    }
 }

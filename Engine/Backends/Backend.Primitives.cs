@@ -206,10 +206,10 @@ public abstract partial class Backend
 
     /// <summary>table[ids[r]] += rows[r], in the order of r.</summary>
     /// <param name="table">[entries, columns].</param>
-    /// <param name="ids">[rows], integers in 0 to entries - 1.</param>
+    /// <param name="ids">[rows], in 0 to entries - 1. Not a view alone: a device that cannot sort them well takes them as the host has them.</param>
     /// <param name="rows">[rows, columns].</param>
     /// <param name="skippedId">Rows with this id add nothing; -1 for none.</param>
-    public abstract void ScatterAdd(View table, View ids, View rows, int skippedId);
+    public abstract void ScatterAdd(View table, IndexTensor ids, View rows, int skippedId);
 
     /// <summary>The softmax of each row, exp(x - m) / Σ exp(x - m) with m the row's largest value, or its logarithm.</summary>
     /// <param name="y">[rows, columns].</param>

@@ -83,18 +83,18 @@ internal sealed unsafe partial class HostBackend<TLanes>
         });
     }
 
-    public override void ScatterAdd(View table, View ids, View rows, int skippedId)
+    public override void ScatterAdd(View table, IndexTensor ids, View rows, int skippedId)
     {
         float* destination = Destination(table);
         float* source = Reals(rows);
         long columns = table.Columns;
-        int count = checked((int)ids.Count);
+        int count = checked((int)ids.View.Count);
         int entries = table.Shape[0];
 
         // All rows of one id after the other, so that its row of the table is read and written once; within an id in their order.
         int[] ends = ArrayPool<int>.Shared.Rent(entries + 1);
         int[] places = ArrayPool<int>.Shared.Rent(count);
-        SortById(new ReadOnlySpan<int>(Integers(ids), count), ends.AsSpan(0, entries + 1), places);
+        SortById(new ReadOnlySpan<int>(Integers(ids.View), count), ends.AsSpan(0, entries + 1), places);
         Split(columns, Width, Math.Max(1, ElementsWorthAFork / count), (start, width) =>
         {
             fixed (int* place = places)

@@ -63,11 +63,11 @@ public sealed partial class ReferenceBackend
     }
 
     /// <inheritdoc/>
-    public override void ScatterAdd(View table, View ids, View rows, int skippedId)
+    public override void ScatterAdd(View table, IndexTensor ids, View rows, int skippedId)
     {
         for (int r = 0; r < rows.Rows; r++)
         {
-            int id = Integers(ids)[r];
+            int id = Integers(ids.View)[r];
             if (id == skippedId)
                 continue;
             Span<double> target = Row(table, id);

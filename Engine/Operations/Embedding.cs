@@ -40,7 +40,7 @@ public sealed class Embedding(Tensor table, IndexTensor ids, int? paddingId) : O
             return;
         if (!dTable.Add)
             tape.Backend.Fill(dTable.View, 0);
-        tape.Backend.ScatterAdd(dTable.View, ids.View, tape.GradientOf(Outputs[0]), skippedId: paddingId ?? -1);
+        tape.Backend.ScatterAdd(dTable.View, ids, tape.GradientOf(Outputs[0]), skippedId: paddingId ?? -1);
     }
 
     private void CheckId(string what, int id)

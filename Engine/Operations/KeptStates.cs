@@ -28,6 +28,6 @@ internal static class KeptStates
         View slots = gradient.AsMatrix();
         using Scratch kept = backend.Pool.Scratch([to.Shape[0], gradient.Columns], "gradients of kept states");
         backend.Gather(kept.View, slots, to.View);
-        backend.ScatterAdd(slots, from.View, kept.View, skippedId: -1);
+        backend.ScatterAdd(slots, from, kept.View, skippedId: -1);
     }
 }

@@ -209,7 +209,7 @@ public sealed partial class Recurrent<TCell>(TCell cell, Tensor sums, Tensor wei
             return;
         if (operands.Tokens is { } tokens)
         {
-            tape.Backend.ScatterAdd(target.View, tokens.View, gates, skippedId: -1);
+            tape.Backend.ScatterAdd(target.View, tokens, gates, skippedId: -1);
             return;
         }
 

@@ -5,11 +5,13 @@ public sealed class IndexTensor
 {
     private readonly Tape _tape;
     private readonly View _view;
+    private int[]? _values;
 
-    internal IndexTensor(Tape tape, View view, int minimum, int maximum)
+    internal IndexTensor(Tape tape, View view, int minimum, int maximum, int[]? values = null)
     {
         _tape = tape;
         _view = view;
+        _values = values;
         Minimum = minimum;
         Maximum = maximum;
         NextMinimum = minimum;
@@ -40,14 +42,29 @@ public sealed class IndexTensor
         ? throw new ObjectDisposedException(nameof(Tape), $"indices {Shape}: used after their tape was disposed of")
         : _view;
 
-    /// <summary>Copies the entries to the host.</summary>
-    /// <returns>All entries, row-major.</returns>
-    public int[] ToArray()
+    /// <summary>The entries, row-major, as the host has them: those that were uploaded, so that nothing waits for the device. What the device computed,
+    /// such as the places of maxima, comes when it is first asked for, and stays.</summary>
+    /// <exception cref="ObjectDisposedException">The tape was disposed of.</exception>
+    internal ReadOnlySpan<int> Values
     {
-        int[] values = new int[Shape.Count];
-        _tape.Backend.Download(View, values);
-        return values;
+        get
+        {
+            View view = View;
+            if (_values is null)
+            {
+                int[] values = new int[Shape.Count];
+                _tape.Backend.Download(view, values);
+                _values = values;
+            }
+
+            return _values;
+        }
     }
+
+    /// <summary>The entries on the host. Only those that the device computed are waited for.</summary>
+    /// <returns>A copy of all entries, row-major.</returns>
+    /// <exception cref="ObjectDisposedException">The tape was disposed of.</exception>
+    public int[] ToArray() => Values.ToArray();
 
     /// <summary>The entries at some places; by way of the host.</summary>
     /// <param name="positions">Places, counted row-major.</param>
@@ -58,10 +75,10 @@ public sealed class IndexTensor
         if (positions.Minimum < 0 || positions.Maximum >= Shape.Count)
             throw new ArgumentOutOfRangeException(
                 nameof(positions), $"positions {positions.Minimum} to {positions.Maximum} of indices {Shape}");
-        int[] entries = ToArray();
-        int[] places = positions.ToArray();
-        for (int k = 0; k < places.Length; k++)
-            places[k] = entries[places[k]];
-        return _tape.Indices(positions.Shape, places);
+        ReadOnlySpan<int> entries = Values;
+        int[] found = positions.ToArray();
+        for (int k = 0; k < found.Length; k++)
+            found[k] = entries[found[k]];
+        return _tape.Indices(positions.Shape, found);
     }
 }

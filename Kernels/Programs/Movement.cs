@@ -60,34 +60,43 @@ internal readonly struct ScatterKernel(
 }
 
 /// <summary>
-/// table[ids[r]] += rows[r], in the order of r: a group for each row of which the id is the first of its kind adds all rows with that id. So no
-/// two groups write the same entry, and the order of the sum is the same every time; atomic additions would have neither.
+/// table[id] += the rows of a part, in their order: a thread for each column of each part, neighbours at neighbouring columns. A part is all rows of
+/// an id, or a piece of them, whose sum goes to sums[part] instead. So no two threads write the same entry, and the order of a sum is the same every
+/// time; atomic additions would have neither.
 /// </summary>
+/// <remarks>The numbers are those of <see cref="ScatterPlan"/>.</remarks>
 internal readonly struct ScatterAddKernel(
-    ArrayView<float> table, ArrayView<int> ids, ArrayView<float> rows, int columns, int skippedId) : IGroupKernel
+    ArrayView<float> table, ArrayView<float> sums, ArrayView<int> numbers, int parts, int sharedParts, ArrayView<float> rows, int columns) : IElementKernel
 {
-    public void Run()
+    public void Run(int i)
     {
-        int first = Grid.IdxX;
-        int id = ids[first];
-        if (id == skippedId)
-            return;
-        for (int r = 0; r < first; r++)
+        int part = i / columns;
+        int column = i % columns;
+        int entry = numbers[part] * columns + column;
+        int k = numbers[parts + part];
+        int end = numbers[parts + part + 1];
+        float sum = 0;
+        if (part >= sharedParts)
+            sum = table[entry];
+
+        // Four reads are under way at once, the additions stay in order.
+        for (; k + 4 <= end; k += 4)
         {
-            if (ids[r] == id)
-                return;
+            float a = rows[numbers[k] * columns + column];
+            float b = rows[numbers[k + 1] * columns + column];
+            float c = rows[numbers[k + 2] * columns + column];
+            float d = rows[numbers[k + 3] * columns + column];
+            sum += a;
+            sum += b;
+            sum += c;
+            sum += d;
         }
 
-        for (int column = Group.IdxX; column < columns; column += Group.DimX)
-        {
-            float sum = table[id * columns + column];
-            for (int r = first; r < ids.IntLength; r++)
-            {
-                if (ids[r] == id)
-                    sum += rows[r * columns + column];
-            }
-
-            table[id * columns + column] = sum;
-        }
+        for (; k < end; k++)
+            sum += rows[numbers[k] * columns + column];
+        if (part >= sharedParts)
+            table[entry] = sum;
+        else
+            sums[i] = sum;
     }
 }

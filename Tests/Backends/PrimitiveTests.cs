@@ -1,4 +1,5 @@
 using MiniLstm.Engine;
+using MiniLstm.Engine.Operations;
 
 namespace MiniLstm.Tests;
 
@@ -89,12 +90,49 @@ public sealed class PrimitiveTests(TestBackend device) : BackendFixture(device)
         Backend.Fill(table, 1);
         View rows = Room([4, 20]);
         Backend.Fill(rows, 10);
-        Backend.ScatterAdd(table, Integers(2, 0, 2, 1), rows, skippedId: 0);
+        Backend.Fill(rows.Range(1, 1), double.NaN);
+        Backend.ScatterAdd(table, _tape.Indices([4], [2, 0, 2, 1]), rows, skippedId: 0);
 
         double[] values = Read(table);
         Assert.That(values[..20], Is.All.EqualTo(1));
         Assert.That(values[20..40], Is.All.EqualTo(11));
         Assert.That(values[40..], Is.All.EqualTo(21));
+
+        Backend.ScatterAdd(table, _tape.Indices([1], [1]), rows.Range(1, 1), skippedId: 1);
+        Assert.That(Read(table), Is.EqualTo(values), "nothing is left to add");
+    }
+
+    // 64 rows of an id are added by one thread, 64 such sums by the next launch.
+    [TestCase(63)]
+    [TestCase(64)]
+    [TestCase(65)]
+    [TestCase(4200)]
+    public void ScatterAdd_ManyRowsOfAnId_AddsAll(int count)
+    {
+        const int Columns = 3;
+        int[] ids = [.. Enumerable.Range(0, count + 70).Select(r => r < count ? 1 : r % 5)];
+        double[] values = [.. Enumerable.Range(0, ids.Length * Columns).Select(i => (double)(i % 7 - 3))];
+        double[] expected = [.. Enumerable.Repeat(5.0, 6 * Columns)];
+        for (int i = 0; i < values.Length; i++)
+            expected[ids[i / Columns] * Columns + i % Columns] += values[i];
+        View table = Room([6, Columns]);
+        Backend.Fill(table, 5);
+
+        Backend.ScatterAdd(table, _tape.Indices([ids.Length], ids), _tape.Input([ids.Length, Columns], values).View, skippedId: -1);
+
+        Assert.That(Read(table), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void ScatterAdd_IdsThatTheDeviceComputed_AddsEachToItsEntry()
+    {
+        View table = Room([3, 2]);
+        Backend.Fill(table, 0);
+        IndexTensor ids = _tape.Input([4, 3], [9, 0, 0, 0, 0, 9, 9, 1, 1, 2, 3, 2]).ArgMax();
+
+        Backend.ScatterAdd(table, ids, _tape.Input([4, 2], [1, 10, 2, 20, 4, 40, 8, 80]).View, skippedId: -1);
+
+        Assert.That(Read(table), Is.EqualTo([5, 50, 8, 80, 2, 20]));
     }
 
     [Test]

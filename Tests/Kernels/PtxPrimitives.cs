@@ -25,6 +25,7 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
         new("draw", Draw),
         new("judge and copy", JudgeAndCopy),
         new("copy of integers", CopyIntegers),
+        new("scatter-add of many rows", ScatterAdd),
         .. Steps(new SimpleRnnCell(CellActivation.Tanh)),
         .. Steps(new GruCell(CellActivation.Sigmoid, CellActivation.Tanh)),
         .. Steps(default(LstmCell)),
@@ -113,6 +114,15 @@ internal sealed record PtxPrimitive(string Name, Func<Tape, IReadOnlyList<View>>
         tape.Backend.Upload(ids, [int.MinValue, 7, 2]);
         tape.Backend.Copy(copy, ids);
         return [copy];
+    }
+
+    // Ids of one part and of several.
+    private static IReadOnlyList<View> ScatterAdd(Tape tape)
+    {
+        View table = Values(tape, [4, 3], seed: 1);
+        int[] ids = [.. Enumerable.Range(0, 200).Select(r => r < 10 ? r % 3 : 2)];
+        tape.Backend.ScatterAdd(table, tape.Indices([ids.Length], ids), Values(tape, [ids.Length, 3], seed: 2), skippedId: 1);
+        return [table];
     }
 
     private static View Values(Tape tape, Shape shape, int seed) =>

@@ -101,7 +101,9 @@ public sealed partial class Learner
             var batch = new SampleBatch(data.Range(start, Math.Min(batchSize, data.Count - start)));
             using Tape tape = Tape.ForInference(Device);
             (IReadOnlyList<Flow> outputs, StateCursor next) = Forward(tape, batch, state);
-            mean.Add(LossOf(tape, outputs, next, batch).ToScalar(), batch.Count);
+            (Tensor loss, IReadOnlyList<Tensor> ofOutputs) = LossOf(tape, outputs, next, batch);
+            ObserveLosses(ofOutputs, batch);
+            mean.Add(loss.ToScalar(), batch.Count);
             Observe(outputs, batch);
             state?.KeepFrom(next);
         }

@@ -16,6 +16,14 @@ public sealed partial class Learner
             objective.Metrics.Any(metric => metric.HigherIsBetter && NameOf(objective, metric.Name) == name));
     }
 
+    private void ObserveLosses(IReadOnlyList<Tensor> ofOutputs, SampleBatch batch)
+    {
+        if (ofOutputs.Count == 1)
+            return;
+        for (int k = 0; k < ofOutputs.Count; k++)
+            Objectives[k].LossMean.Add(ofOutputs[k].ToScalar(), batch.Count);
+    }
+
     private void Observe(IReadOnlyList<Flow> outputs, SampleBatch batch)
     {
         for (int k = 0; k < outputs.Count; k++)

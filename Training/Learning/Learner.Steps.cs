@@ -48,15 +48,17 @@ public sealed partial class Learner
     {
         using Tape tape = Tape.ForTraining(Device);
         (IReadOnlyList<Flow> outputs, StateCursor next) = Forward(tape, batch, state);
-        Tensor loss = LossOf(tape, outputs, next, batch);
+        (Tensor loss, IReadOnlyList<Tensor> ofOutputs) = LossOf(tape, outputs, next, batch);
         Observe(outputs, batch);
-        double value = loss.ToScalar();
         Model.ClearGradients();
         tape.Backward(loss);
         Update update = _optimizer.Step(Clipping);
         Model.Constrain(update.Status);
         state?.KeepFrom(next, update.Status);
-        return (value, update);
+
+        // Read only now that the whole step is queued: reading waits, and the device is to have work meanwhile.
+        ObserveLosses(ofOutputs, batch);
+        return (loss.ToScalar(), update);
     }
 
     /// <summary>What the losses take of a batch: the outputs before a last layer that the loss folds.</summary>
@@ -79,20 +81,21 @@ public sealed partial class Learner
         return ([.. flows.Select(flow => new Flow(flow.Values, flow.Mask))], cursor);
     }
 
-    /// <summary>The weighted sum of the losses of all outputs, and the penalties.</summary>
-    private Tensor LossOf(Tape tape, IReadOnlyList<Flow> outputs, StateCursor cursor, SampleBatch batch)
+    /// <summary>The weighted sum of the losses of all outputs, and the penalties; and the loss of each output.</summary>
+    private (Tensor Sum, IReadOnlyList<Tensor> OfOutputs) LossOf(
+        Tape tape, IReadOnlyList<Flow> outputs, StateCursor cursor, SampleBatch batch)
     {
         Tensor? sum = Model.Penalty(tape, cursor);
+        var ofOutputs = new Tensor[outputs.Count];
         for (int k = 0; k < outputs.Count; k++)
         {
             Tensor loss = LossOf(tape, Objectives[k].Loss, outputs[k], batch, batch.Targets[k]);
-            if (outputs.Count > 1)
-                Objectives[k].LossMean.Add(loss.ToScalar(), batch.Count);
+            ofOutputs[k] = loss;
             loss = Objectives[k].Weight == 1 ? loss : loss * Objectives[k].Weight;
             sum = sum is null ? loss : sum + loss;
         }
 
-        return sum ?? throw new InvalidOperationException("Fit: the model has no output");
+        return (sum ?? throw new InvalidOperationException("Fit: the model has no output"), ofOutputs);
     }
 
     /// <summary>The mean loss of the rows that count, or, with weights, Σ w l / rows that count.</summary>
@@ -115,7 +118,7 @@ public sealed partial class Learner
         {
             using Tape tape = Tape.ForTraining(Device, checks: true);
             (IReadOnlyList<Flow> outputs, StateCursor next) = Forward(tape, batch, state);
-            Tensor loss = LossOf(tape, outputs, next, batch);
+            (Tensor loss, _) = LossOf(tape, outputs, next, batch);
             Model.ClearGradients();
             tape.Backward(loss);
         }
