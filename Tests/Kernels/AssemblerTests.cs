@@ -53,15 +53,15 @@ public sealed class AssemblerTests
     public void Table_IsPrinted()
     {
         string capabilities = string.Join(" / ", PtxCompiler.Capabilities);
-        TestContext.Out.WriteLine($"| kernel | registers, sm_{capabilities} | shared bytes | instructions, likewise | spilled bytes |");
-        TestContext.Out.WriteLine("|---|---|---|---|---|");
-        foreach (IGrouping<Type, AssembledKernel> kernel in _kernels.GroupBy(k => k.Kernel).OrderBy(g => KernelTypes.Name(g.Key), StringComparer.Ordinal))
+        TestContext.Out.WriteLine($"| kernel | kinds | registers, sm_{capabilities} | shared bytes | instructions, sm_80 | spilled bytes |");
+        TestContext.Out.WriteLine("|---|---|---|---|---|---|");
+        foreach (IGrouping<string, AssembledKernel> kernel in _kernels.GroupBy(k => k.Kernel.Name.Split('`')[0]).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             TestContext.Out.WriteLine(
-                $"| `{KernelTypes.Name(kernel.Key)}` | {Each(k => k.Registers)} | {kernel.Max(k => k.SharedBytes)} | {Each(k => k.Code.Count)} "
+                $"| `{kernel.Key}` | {kernel.Select(k => k.Kernel).Distinct().Count()} "
+                + $"| {string.Join(" / ", kernel.GroupBy(k => k.Capability).OrderBy(g => g.Key).Select(g => Range(g, k => k.Registers)))} "
+                + $"| {Range(kernel, k => k.SharedBytes)} | {Range(kernel.Where(k => k.Capability == 80), k => k.Code.Count)} "
                 + $"| {kernel.Max(k => k.SpilledBytes)} |");
-
-            string Each(Func<AssembledKernel, int> value) => string.Join(" / ", kernel.OrderBy(k => k.Capability).Select(value));
         }
 
         foreach (AssembledKernel kernel in _kernels.Where(k => IsOf(k, typeof(MatMulKernel<,,,>)) || IsOf(k, typeof(TensorMatMulKernel<>))))
@@ -70,6 +70,12 @@ public sealed class AssemblerTests
                 $"loop of {KernelTypes.Name(kernel.Kernel)}, sm_{kernel.Capability}: {kernel.Code.LongestLoop.Count} instructions, "
                 + $"{kernel.Code.ShareOfLoop("FFMA"):P1} FFMA, {kernel.Code.ShareOfLoop("HMMA"):P1} HMMA");
         }
+    }
+
+    private static string Range(IEnumerable<AssembledKernel> kernels, Func<AssembledKernel, int> value)
+    {
+        (int least, int most) = (kernels.Min(value), kernels.Max(value));
+        return least == most ? $"{least}" : $"{least} to {most}";
     }
 
     private static bool IsOf(AssembledKernel kernel, Type definition) =>
