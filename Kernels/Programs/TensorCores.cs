@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ILGPU;
 using ILGPU.Runtime.Cuda;
 using MiniLstm.Engine;
@@ -45,7 +44,7 @@ internal readonly struct Tf32Format : ITensorFormat
 /// <summary>
 /// Parts of c = a bᵀ on tensor cores, from NVIDIA's compute capability 8.0 on: a group of 256 threads, 8 warps, for each 128 x 128 results; each warp has 64 x 32 of them.
 /// Operands are packed (<see cref="TensorPackKernel{TFormat}"/>): rows of whole 64 bytes, K along the row, and whole tiles of rows. The third axis of the grid
-/// is that of the parts that K is cut into.
+/// is that of the parts that K is cut into; one part alone may add to what is there.
 /// </summary>
 /// <remarks>
 /// <para>While the warps multiply one tile of 64 bytes of each row, the next one is on its way into shared memory (<c>cp.async</c>). Rows lie 80 bytes
@@ -54,7 +53,7 @@ internal readonly struct Tf32Format : ITensorFormat
 /// <para>Results and fragments are registers of the program's own, declared in its text: what ILGPU passes out of such a text goes through the stack.</para>
 /// </remarks>
 internal readonly struct TensorMatMulKernel<TFormat>(
-    TensorOperand a, TensorOperand b, TensorOperand c, int rows, int columns, int rowBytes, int partBytes) : IGroupKernel
+    TensorOperand a, TensorOperand b, TensorOperand c, int rows, int columns, int rowBytes, int partBytes, Flag adds) : IGroupKernel
     where TFormat : struct, ITensorFormat
 {
     private const uint RowPitch = 80;
@@ -140,7 +139,7 @@ internal readonly struct TensorMatMulKernel<TFormat>(
     private const string T32 = "{c56,c57,c58,c59}, {a12,a13,a14,a15}, {b4,b5}, {c56,c57,c58,c59}; ";
     private const string T33 = "{c60,c61,c62,c63}, {a12,a13,a14,a15}, {b6,b7}, {c60,c61,c62,c63}; ";
 
-    // A block of 16 rows: %0 is the address of a thread's results in its first row, %1 that 8 rows below.
+    // A block of 16 rows, to and from memory: %0 is the address of a thread's results in its first row, %1 that 8 rows below.
     private const string Store0 = "st.global.v2.f32 [%0], {c0,c1}; st.global.v2.f32 [%1], {c2,c3}; st.global.v2.f32 [%0+32], {c4,c5}; st.global.v2.f32 [%1+32], {c6,c7}; " +
         "st.global.v2.f32 [%0+64], {c8,c9}; st.global.v2.f32 [%1+64], {c10,c11}; st.global.v2.f32 [%0+96], {c12,c13}; st.global.v2.f32 [%1+96], {c14,c15};";
 
@@ -152,6 +151,18 @@ internal readonly struct TensorMatMulKernel<TFormat>(
 
     private const string Store3 = "st.global.v2.f32 [%0], {c48,c49}; st.global.v2.f32 [%1], {c50,c51}; st.global.v2.f32 [%0+32], {c52,c53}; st.global.v2.f32 [%1+32], {c54,c55}; " +
         "st.global.v2.f32 [%0+64], {c56,c57}; st.global.v2.f32 [%1+64], {c58,c59}; st.global.v2.f32 [%0+96], {c60,c61}; st.global.v2.f32 [%1+96], {c62,c63};";
+
+    private const string Load0 = "ld.global.v2.f32 {c0,c1}, [%0]; ld.global.v2.f32 {c2,c3}, [%1]; ld.global.v2.f32 {c4,c5}, [%0+32]; ld.global.v2.f32 {c6,c7}, [%1+32]; " +
+        "ld.global.v2.f32 {c8,c9}, [%0+64]; ld.global.v2.f32 {c10,c11}, [%1+64]; ld.global.v2.f32 {c12,c13}, [%0+96]; ld.global.v2.f32 {c14,c15}, [%1+96];";
+
+    private const string Load1 = "ld.global.v2.f32 {c16,c17}, [%0]; ld.global.v2.f32 {c18,c19}, [%1]; ld.global.v2.f32 {c20,c21}, [%0+32]; ld.global.v2.f32 {c22,c23}, [%1+32]; " +
+        "ld.global.v2.f32 {c24,c25}, [%0+64]; ld.global.v2.f32 {c26,c27}, [%1+64]; ld.global.v2.f32 {c28,c29}, [%0+96]; ld.global.v2.f32 {c30,c31}, [%1+96];";
+
+    private const string Load2 = "ld.global.v2.f32 {c32,c33}, [%0]; ld.global.v2.f32 {c34,c35}, [%1]; ld.global.v2.f32 {c36,c37}, [%0+32]; ld.global.v2.f32 {c38,c39}, [%1+32]; " +
+        "ld.global.v2.f32 {c40,c41}, [%0+64]; ld.global.v2.f32 {c42,c43}, [%1+64]; ld.global.v2.f32 {c44,c45}, [%0+96]; ld.global.v2.f32 {c46,c47}, [%1+96];";
+
+    private const string Load3 = "ld.global.v2.f32 {c48,c49}, [%0]; ld.global.v2.f32 {c50,c51}, [%1]; ld.global.v2.f32 {c52,c53}, [%0+32]; ld.global.v2.f32 {c54,c55}, [%1+32]; " +
+        "ld.global.v2.f32 {c56,c57}, [%0+64]; ld.global.v2.f32 {c58,c59}, [%1+64]; ld.global.v2.f32 {c60,c61}, [%0+96]; ld.global.v2.f32 {c62,c63}, [%1+96];";
 
     public void Run()
     {
@@ -178,6 +189,17 @@ internal readonly struct TensorMatMulKernel<TFormat>(
         uint left = (warpRow * 64 + (lane & 15)) * RowPitch + (lane >> 4) * 16;
         uint right = OperandBytes + (warpColumn * 32 + (lane & 7) + (lane >> 4) * 8) * RowPitch + ((lane >> 3) & 1) * 16;
 
+        ulong rowOfC = (ulong)(uint)columns * sizeof(float);
+        ulong to = c.Address + part * (uint)rows * rowOfC + (firstRow + warpRow * 64 + (lane >> 2)) * rowOfC
+            + (ulong)(firstColumn + warpColumn * 32 + (lane & 3) * 2) * sizeof(float);
+        if (adds)
+        {
+            CudaAsm.Emit(Load0, to, to + 8 * rowOfC);
+            CudaAsm.Emit(Load1, to + 16 * rowOfC, to + 24 * rowOfC);
+            CudaAsm.Emit(Load2, to + 32 * rowOfC, to + 40 * rowOfC);
+            CudaAsm.Emit(Load3, to + 48 * rowOfC, to + 56 * rowOfC);
+        }
+
         uint end = start + (uint)partBytes < (uint)rowBytes ? start + (uint)partBytes : (uint)rowBytes;
         uint tiles = (end - start) / TensorTile.DepthBytes;
         CudaAsm.Emit(Place, left, right, into);
@@ -196,78 +218,9 @@ internal readonly struct TensorMatMulKernel<TFormat>(
                 CudaAsm.Emit(LoadFirst + MultiplyTf32 + LoadSecond + MultiplyTf32 + ReadNextStage);
         }
 
-        ulong rowOfC = (ulong)(uint)columns * sizeof(float);
-        ulong to = c.Address + part * (uint)rows * rowOfC + (firstRow + warpRow * 64 + (lane >> 2)) * rowOfC
-            + (ulong)(firstColumn + warpColumn * 32 + (lane & 3) * 2) * sizeof(float);
         CudaAsm.Emit(Store0, to, to + 8 * rowOfC);
         CudaAsm.Emit(Store1, to + 16 * rowOfC, to + 24 * rowOfC);
         CudaAsm.Emit(Store2, to + 32 * rowOfC, to + 40 * rowOfC);
         CudaAsm.Emit(Store3, to + 48 * rowOfC, to + 56 * rowOfC);
-    }
-}
-
-/// <summary>Packs an operand for tensor cores, a word an element: row by row along K, rounded to the format, with zeros up to whole tiles.</summary>
-/// <param name="to">[packed rows, words of a row].</param>
-/// <param name="from">[rows, depth], transposed [depth, rows].</param>
-/// <param name="rows">M of the left operand, N of the right one.</param>
-/// <param name="depth">K.</param>
-/// <param name="wordsOfRow">Words of a packed row.</param>
-/// <param name="isTransposed">How the operand lies.</param>
-internal readonly struct TensorPackKernel<TFormat>(
-    ArrayView<int> to, ArrayView<float> from, int rows, int depth, int wordsOfRow, Flag isTransposed) : IElementKernel
-    where TFormat : struct, ITensorFormat
-{
-    private const int ExponentBits = 0x7F800000;
-    private const int MantissaBits = 0x007FFFFF;
-    private const int QuietBit = 0x00400000;
-
-    public void Run(int i)
-    {
-        int row = i / wordsOfRow;
-        int word = i % wordsOfRow;
-        to[i] = TFormat.IsPair
-            ? (BFloat16(row, 2 * word + 1) << 16) | BFloat16(row, 2 * word)
-            : RoundedBits(Bits(row, word), 13);
-    }
-
-    private int BFloat16(int row, int k) => (int)((uint)RoundedBits(Bits(row, k), 16) >> 16);
-
-    private int Bits(int row, int k)
-    {
-        if (row >= rows || k >= depth)
-            return 0;
-        return BitConverter.SingleToInt32Bits(from[isTransposed ? k * rows + row : row * depth + k]);
-    }
-
-    // To nearest, ties to even, in the bits that stay. Infinity stays what it is, and so does NaN: its upmost digit is set.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int RoundedBits(int bits, int dropped)
-    {
-        int mask = -1 << dropped;
-        if ((bits & ExponentBits) == ExponentBits)
-            return (bits & MantissaBits) == 0 ? bits : (bits | QuietBit) & mask;
-        int half = (1 << (dropped - 1)) - 1 + ((bits >> dropped) & 1);
-        return (bits + half) & mask;
-    }
-}
-
-/// <summary>c (+)= the sum of all parts of a product, in order, without what was padded.</summary>
-/// <param name="c">[M, N].</param>
-/// <param name="tiles">[parts, padded M, padded N].</param>
-/// <param name="columns">N.</param>
-/// <param name="paddedColumns">N up to whole tiles.</param>
-/// <param name="partLength">Elements of a part.</param>
-/// <param name="parts">How many parts.</param>
-/// <param name="add">Whether to add.</param>
-internal readonly struct TensorResultKernel(
-    ArrayView<float> c, ArrayView<float> tiles, int columns, int paddedColumns, int partLength, int parts, Flag add) : IElementKernel
-{
-    public void Run(int i)
-    {
-        int place = i / columns * paddedColumns + i % columns;
-        float sum = 0;
-        for (int part = 0; part < parts; part++)
-            sum += tiles[part * partLength + place];
-        Result.Put(ref c[i], sum, add);
     }
 }

@@ -13,7 +13,12 @@ public sealed class PtxPlantedFaultTests
     [TestCase("[to+10240]", "[to+41000]", "outside of shared memory")]
     [TestCase("+96], {c4", "+65632], {c4", "outside of global memory")]
     public void TensorCores_WithAFault_AreRefused(string right, string wrong, string message) =>
-        Assert.That(Product(ProductPrecision.BFloat16, way: null, right, wrong), Throws.InvalidOperationException.With.Message.Contains(message));
+        AssertRefused(Product(ProductPrecision.BFloat16, way: null, right, wrong), typeof(TensorMatMulKernel<BFloat16Format>), message);
+
+    // Transposed, so that what is packed is turned in shared memory.
+    [Test]
+    public void Packing_WithoutABarrier_IsRefused() => AssertRefused(
+        Product(ProductPrecision.BFloat16, way: null, "bar.sync\t0;", "", transposeA: true), typeof(TensorPackKernel<BFloat16Format>), "where nothing was written");
 
     [TestCase(ProductWay.Tiled)]
     [TestCase(ProductWay.RegisterTiled)]
@@ -67,7 +72,11 @@ public sealed class PtxPlantedFaultTests
         }
     };
 
-    private static Action Product(ProductPrecision precision, ProductWay? way, string right, string wrong) => () =>
+    private static void AssertRefused(Action product, Type kernel, string message) => Assert.That(
+        product,
+        Throws.InvalidOperationException.With.Message.StartsWith($"{KernelTypes.Name(kernel)}: ").And.Message.Contains(message));
+
+    private static Action Product(ProductPrecision precision, ProductWay? way, string right, string wrong, bool transposeA = false) => () =>
     {
         bool isPlanted = false;
         var runner = new PtxRunner(PtxDevice.Capability, text =>
@@ -83,9 +92,9 @@ public sealed class PtxPlantedFaultTests
         device.Fill(a, 1);
         device.Fill(b, 1);
         if (way is { } given)
-            device.MatMul(c, a, false, b, false, add: false, new ProductPlan(given, Parts: 1));
+            device.MatMul(c, a, transposeA, b, true, add: false, new ProductPlan(given, Parts: 1));
         else
-            device.MatMul(c, a, false, b, false, add: false);
+            device.MatMul(c, a, transposeA, b, true, add: false);
         Assert.That(isPlanted, Is.True);
     };
 }
