@@ -60,7 +60,8 @@ public sealed partial class IlgpuBackend
         View weights,
         (View H, View C) gradient,
         (View H, View C) gradientBefore,
-        View weightGradients)
+        View weightGradients,
+        in StepPlaces places = default)
         where TCell : struct, ICell<TCell> => new(
         cell,
         Destination(gates),
@@ -70,7 +71,7 @@ public sealed partial class IlgpuBackend
         new(Destination(gradientBefore.H), Destination(gradientBefore.C)),
         Reals(weightGradients),
         gates.Columns / CellSizes<TCell>.Gates,
-        addsCell: gradientBefore.C != gradient.C);
+        addsCell: gradientBefore.C != gradient.C || places.CellBefore != places.CellAfter);
 
     // The gradients of the units' own weights, a row for each sequence, to be summed.
     private Scratch WeightGradientsOfRows(View dWeights, long rows) =>

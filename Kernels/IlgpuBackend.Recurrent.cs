@@ -101,7 +101,7 @@ public sealed partial class IlgpuBackend
         where TCell : struct, ICell<TCell>
     {
         using Scratch perRow = WeightGradientsOfRows(dWeights, gates.Rows);
-        StepSlopeKernel<TCell> step = StepSlopeOf(cell, gates, before, weights, gradient, gradientBefore, perRow.View);
+        StepSlopeKernel<TCell> step = StepSlopeOf(cell, gates, before, weights, gradient, gradientBefore, perRow.View, places);
         StepProduct product = ProductOf(later, weight, gates.Rows, weight.Shape[0]);
         if (tileRows == 32)
             LaunchStepBack<TCell, Rows32>(step, product, places);

@@ -89,7 +89,7 @@ public abstract partial class Backend
     /// <param name="gradientBefore">Gradients of the states before the step, as <see cref="StepSlope"/> leaves them: without the product of this step.</param>
     /// <param name="dWeights">[weights, H]: added to; absent if not wanted.</param>
     /// <param name="places">Where the rows of <paramref name="later"/>, of states and of their gradients lie; only for who
-    /// <see cref="TakesPlaces"/>.</param>
+    /// <see cref="TakesPlaces"/>. A gradient of the cell state is replaced if it is at one place before and after the step.</param>
     public virtual void ProductAndStepSlope<TCell>(
         in TCell cell,
         View later,
