@@ -80,7 +80,7 @@ internal sealed class TrainCommand : ProgramCommand
     {
         HelpName = "RUN",
         Description =
-            "Go on with the run in this folder, as if it had never been interrupted; all settings but --device and --threads are the run's.",
+            "Go on with the run in this folder, as if it had never been interrupted; all settings but --device and --threads are the run's (of a --precision that the device lacks, fp32 takes the place).",
     };
 
     private readonly Option<string?> _out = new("--out")

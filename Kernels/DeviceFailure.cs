@@ -13,23 +13,26 @@ internal static class DeviceFailure
     /// <param name="what">What it was doing.</param>
     /// <param name="error">The driver's error.</param>
     /// <returns>The error, to be thrown.</returns>
-    public static DeviceException Of(string device, string what, AcceleratorException error)
+    public static DeviceException Of(string device, string what, AcceleratorException error) =>
+        new($"{device}: {what} failed: {ReasonOf(error)}", error);
+
+    /// <summary>What went wrong, with the driver's own code if it has one.</summary>
+    /// <param name="error">The error.</param>
+    /// <returns>One line.</returns>
+    public static string ReasonOf(Exception error) => error.GetBaseException() switch
     {
-        string reason = error switch
-        {
-            CudaException cuda => $"{cuda.Error}: {cuda.Message}",
-            CLException openCL => $"{openCL.Error}",
-            _ => error.Message,
-        };
-        return new($"{device}: {what} failed: {reason}", error);
-    }
+        CudaException cuda => $"{cuda.Error}: {cuda.Message}",
+        CLException openCL => $"{openCL.Error}",
+        Exception other => other.Message,
+    };
 
     /// <summary>Whether a device has no more memory, so that freeing some helps. ILGPU's simulator throws <see cref="OutOfMemoryException"/> itself.</summary>
     /// <param name="error">The driver's error.</param>
     public static bool IsLackOfMemory(AcceleratorException error) => error switch
     {
         CudaException cuda => cuda.Error == nameof(CudaError.CUDA_ERROR_OUT_OF_MEMORY),
-        CLException openCL => openCL.Error is CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE or CLError.CL_OUT_OF_RESOURCES or CLError.CL_OUT_OF_HOST_MEMORY,
+        CLException openCL => openCL.Error is CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE or CLError.CL_OUT_OF_RESOURCES
+            or CLError.CL_OUT_OF_HOST_MEMORY or CLError.CL_INVALID_BUFFER_SIZE,
         _ => false,
     };
 

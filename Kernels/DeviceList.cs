@@ -25,6 +25,9 @@ public static class DeviceList
     /// <summary>Bytes that a group must be able to share: the usual of OpenCL. Only tensor cores' kernels share more, of CUDA's 48 KiB.</summary>
     internal const int LeastSharedBytes = 32 * 1024;
 
+    // CL_DEVICE_HOST_UNIFIED_MEMORY, which ILGPU does not name.
+    private const CLDeviceInfoType HostUnifiedMemory = (CLDeviceInfoType)0x1035;
+
     private const string NoCuda = "no driver of NVIDIA finds a device";
 
     private const string NoOpenCL = "no driver finds a device; on Linux it takes the loader too, as libOpenCL.so (Debian: ocl-icd-opencl-dev)";
@@ -96,8 +99,8 @@ public static class DeviceList
         }
         catch (Exception e)
         {
-            context?.Dispose();
-            string reason = e is DeviceException ? e.Message : $"device '{name}' does not start: {e.GetBaseException().Message}";
+            DeviceFailure.Ignore(() => context?.Dispose());
+            string reason = e is DeviceException ? e.Message : $"device '{name}' does not start: {DeviceFailure.ReasonOf(e)}";
             throw new DeviceException($"{reason}; the accelerators of this machine: {Describe()}", e);
         }
     }
@@ -119,7 +122,7 @@ public static class DeviceList
         }
         catch (Exception e) when (e is AcceleratorException or DllNotFoundException or TypeInitializationException or NotSupportedException)
         {
-            return [None(kind, e.GetBaseException().Message)];
+            return [None(kind, DeviceFailure.ReasonOf(e))];
         }
     }
 
@@ -164,9 +167,16 @@ public static class DeviceList
         device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80;
 
     // The system lends more memory than there is, and then ends the process without a word. The simulator claims all that a number can tell.
-    private static long MemoryOf(Device device) => device is CPUDevice or CLDevice { DeviceType: CLDeviceType.CL_DEVICE_TYPE_CPU }
+    private static long MemoryOf(Device device) => SharesMemoryOfHost(device)
         ? Math.Min(device.MemorySize, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
         : device.MemorySize;
+
+    private static bool SharesMemoryOfHost(Device device) => device switch
+    {
+        CudaDevice cuda => CudaAPI.CurrentAPI.GetDeviceAttribute(DeviceAttributeKind.CU_DEVICE_ATTRIBUTE_INTEGRATED, cuda.DeviceId) != 0,
+        CLDevice openCL => openCL.GetDeviceInfo<int>(HostUnifiedMemory) != 0,
+        _ => true,
+    };
 
     private static DeviceInfo None(string kind, string reason) => new(kind, "none", 0, 0, 0, reason);
 

@@ -27,7 +27,7 @@ public sealed partial class IlgpuBackend
         int units = after.H.Columns;
         if (_runner.HasSlowThreads)
         {
-            base.ProductAndStep(cell, gates, operand, weight, before, weights, after);
+            base.ProductAndStep(cell, gates, operand, weight, before, weights, after, places);
             return;
         }
 
@@ -51,7 +51,7 @@ public sealed partial class IlgpuBackend
     {
         if (_runner.HasSlowThreads || !later.Exists)
         {
-            base.ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights);
+            base.ProductAndStepSlope(cell, later, weight, gates, before, weights, gradient, gradientBefore, dWeights, places);
             return;
         }
 

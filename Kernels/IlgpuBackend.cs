@@ -43,6 +43,9 @@ public sealed partial class IlgpuBackend : Backend
     /// <inheritdoc/>
     public override bool DrawsVersions => true;
 
+    /// <inheritdoc/>
+    public override bool HasOwnMemory => true;
+
     /// <summary>How many kernels were compiled so far, each when it first ran.</summary>
     public int KernelCount => _runner.KernelCount;
 

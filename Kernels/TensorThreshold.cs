@@ -12,5 +12,5 @@ internal readonly record struct TensorThreshold(int Extent, long Multiplications
     /// <param name="m">Rows of the result.</param>
     /// <param name="n">Columns of the result.</param>
     /// <param name="k">The axis that is summed over.</param>
-    public bool Admits(int m, int n, int k) => Math.Min(m, Math.Min(n, k)) >= Extent && (Int128)m * n * k >= Multiplications;
+    public bool Admits(int m, int n, int k) => Math.Min(m, Math.Min(n, k)) >= Extent && (long)m * n * k >= Multiplications;
 }

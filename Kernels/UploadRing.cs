@@ -10,7 +10,7 @@ namespace MiniLstm.Kernels;
 /// </summary>
 internal sealed class UploadRing(Accelerator accelerator) : IDisposable
 {
-    // 4 MiB: hundreds of steps' tokens and targets.
+    // 4 MiB: the tokens, targets and scatter plans of tens of steps and more.
     private const int Capacity = 1 << 20;
 
     private readonly PageLockedArray1D<int> _room = accelerator.AllocatePageLocked1D<int>(Capacity);

@@ -196,7 +196,7 @@ public sealed partial class Tape : IDisposable
 
         View view = Rent(shape, ElementKind.Int32, "indices");
         Backend.Upload(view, values);
-        return new(this, view, minimum, maximum, values.ToArray()) { NextMinimum = nextMinimum, NextMaximum = nextMaximum };
+        return new(this, view, minimum, maximum, Backend.HasOwnMemory ? values.ToArray() : null) { NextMinimum = nextMinimum, NextMaximum = nextMaximum };
     }
 
     /// <summary>Reads memory that somebody else owns, such as a carried state, without copying; no gradient flows into it.</summary>

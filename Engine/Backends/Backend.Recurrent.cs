@@ -38,7 +38,7 @@ public abstract partial class Backend
         where TCell : struct, ICell<TCell>;
 
     /// <summary>Tier 2: a step with its recurrent product: the first columns of the gates += h Uᵀ, then <see cref="Step"/>. Where a device does better than
-    /// one after the other, the sums never leave its registers.</summary>
+    /// one after the other, the sums are not written in between.</summary>
     /// <typeparam name="TCell">The cell.</typeparam>
     /// <param name="cell">The cell.</param>
     /// <param name="gates">[rows, G H].</param>
@@ -49,6 +49,7 @@ public abstract partial class Backend
     /// <param name="after">Hidden and cell state after the step: written.</param>
     /// <param name="places">Where the rows of <paramref name="operand"/> (as those before the step), <paramref name="before"/> and <paramref name="after"/>
     /// lie; only for who <see cref="TakesPlaces"/>.</param>
+    /// <exception cref="NotSupportedException">There are places, and this backend does not take them.</exception>
     public virtual void ProductAndStep<TCell>(
         in TCell cell,
         View gates,
@@ -60,6 +61,7 @@ public abstract partial class Backend
         in StepPlaces places = default)
         where TCell : struct, ICell<TCell>
     {
+        RefusePlaces(places);
         Paths.Note("recurrent step", (int)gates.Rows, after.H.Columns, "product and cell apart");
         int columns = weight.Shape[0];
         if (columns == gates.Columns)
@@ -80,7 +82,7 @@ public abstract partial class Backend
     /// the later step's gradients of sums with U, then <see cref="StepSlope"/>.</summary>
     /// <typeparam name="TCell">The cell.</typeparam>
     /// <param name="cell">The cell.</param>
-    /// <param name="later">[rows, G H]: gradients of the sums of the step after this one; absent: there is none.</param>
+    /// <param name="later">[rows, G H]: gradients of the sums of the step after this one; absent: there is none (nor are there places).</param>
     /// <param name="weight">[R H, H]: U.</param>
     /// <param name="gates">[rows, G H]: as kept; out, the gradients of the sums.</param>
     /// <param name="before">Hidden and cell state before the step.</param>
@@ -90,6 +92,7 @@ public abstract partial class Backend
     /// <param name="dWeights">[weights, H]: added to; absent if not wanted.</param>
     /// <param name="places">Where the rows of <paramref name="later"/>, of states and of their gradients lie; only for who
     /// <see cref="TakesPlaces"/>. A gradient of the cell state is replaced if it is at one place before and after the step.</param>
+    /// <exception cref="NotSupportedException">There are places, and this backend does not take them.</exception>
     public virtual void ProductAndStepSlope<TCell>(
         in TCell cell,
         View later,
@@ -103,9 +106,16 @@ public abstract partial class Backend
         in StepPlaces places = default)
         where TCell : struct, ICell<TCell>
     {
+        RefusePlaces(places);
         if (later.Exists)
             ProductOfSums(gradient.H, later, weight);
         StepSlope(cell, gates, before, weights, gradient, gradientBefore, dWeights);
+    }
+
+    private void RefusePlaces(in StepPlaces places)
+    {
+        if (places.Before.Exists)
+            throw new NotSupportedException($"{Name}: rows of a recurrent step must lie one after the other, not at places");
     }
 
     /// <summary>dh += d U, with d the gradients of the sums that the recurrent product fed: the first columns of the gates.</summary>

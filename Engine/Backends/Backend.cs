@@ -40,6 +40,9 @@ public abstract partial class Backend : IDisposable
     /// kept.</summary>
     public virtual bool DrawsVersions => false;
 
+    /// <summary>Whether its memory is not the host's, so that reading it waits until all that was launched is done.</summary>
+    public virtual bool HasOwnMemory => false;
+
     /// <summary>The memory manager.</summary>
     public BufferPool Pool { get; }
 

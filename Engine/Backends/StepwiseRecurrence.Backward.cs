@@ -125,6 +125,16 @@ internal sealed partial class StepwiseRecurrence<TCell>
     private void StepBackInPlace(in RecurrentGradients gradients, View gates, int start, int count)
     {
         (View H, View C) slopes = (gradients.H.AsMatrix(), HasCell ? gradients.C.AsMatrix() : default);
+        StepPlaces places = PlacesOf(start, count);
+
+        // A gradient of the cell state that is carried has one place for each sequence.
+        View sequences = views.Rows!.Sequences.View.Range(start, count);
+        places = places with
+        {
+            CellBefore = gradients.CarriesCell ? sequences : places.Before,
+            CellAfter = gradients.CarriesCell ? sequences : places.After,
+            Later = views.Rows.Later!.View.Range(start, count),
+        };
         backend.ProductAndStepSlope(
             cell,
             views.Gates.AsMatrix(),
@@ -135,7 +145,7 @@ internal sealed partial class StepwiseRecurrence<TCell>
             slopes,
             slopes,
             gradients.UnitWeights,
-            PlacesOf(start, count, gradients.CarriesCell));
+            places);
     }
 
     private View BackThroughProjection(in RecurrentGradients gradients, View dhAfter, int start, int count)

@@ -69,7 +69,7 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
         if (IsPlaced)
         {
             backend.ProductAndStep(
-                cell, gates, views.H.AsMatrix(), views.Weight, States, views.UnitWeights, States, PlacesOf(start, count, carriesCell: false));
+                cell, gates, views.H.AsMatrix(), views.Weight, States, views.UnitWeights, States, PlacesOf(start, count));
             return;
         }
 
@@ -185,17 +185,11 @@ internal sealed partial class StepwiseRecurrence<TCell>(Backend backend, TCell c
         return rows;
     }
 
-    // A gradient of the cell state that is carried has one place for each sequence.
-    private StepPlaces PlacesOf(int start, int count, bool carriesCell)
+    private StepPlaces PlacesOf(int start, int count) => new()
     {
-        SequenceRows rows = views.Rows!;
-        View before = Part(rows.Before);
-        View after = Part(rows.After);
-        View sequences = Part(rows.Sequences);
-        return new(before, after, carriesCell ? sequences : before, carriesCell ? sequences : after, Part(rows.Later));
-
-        View Part(IndexTensor places) => places.View.Range(start, count);
-    }
+        Before = views.Rows!.Before.View.Range(start, count),
+        After = views.Rows.After.View.Range(start, count),
+    };
 
     private View Slot(View trajectory, int start, int count, bool after) =>
         trajectory[start / count + (after == views.Reversed ? 0 : 1)];

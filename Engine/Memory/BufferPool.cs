@@ -185,9 +185,9 @@ public sealed class BufferPool
     {
         IEnumerable<string> largest = _live.Keys
             .GroupBy(b => b.Purpose, b => b.Bytes)
-            .OrderByDescending(purpose => purpose.Sum())
+            .OrderByDescending(group => group.Sum())
             .Take(3)
-            .Select(b => $"{b.Key} ({b.Sum():N0} bytes)");
+            .Select(group => $"{group.Key} ({group.Sum():N0} bytes)");
         string held = _live.Count == 0 ? "" : $", most of them for {string.Join(", ", largest)}";
         return new(
             $"{_backend.Name}: out of memory renting {bytes:N0} bytes for '{purpose}', {_liveBytes:N0} are in use{held}, and {why}; " +

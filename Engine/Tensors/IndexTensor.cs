@@ -42,8 +42,8 @@ public sealed class IndexTensor
         ? throw new ObjectDisposedException(nameof(Tape), $"indices {Shape}: used after their tape was disposed of")
         : _view;
 
-    /// <summary>The entries, row-major, as the host has them: those that were uploaded, so that nothing waits for the device. What the device computed,
-    /// such as the places of maxima, comes when it is first asked for, and stays.</summary>
+    /// <summary>The entries, row-major, on the host. Of a device with memory of its own those that were uploaded are kept there, so that nothing waits for it;
+    /// what it computed, such as the places of maxima, comes when it is first asked for, and stays.</summary>
     /// <exception cref="ObjectDisposedException">The tape was disposed of.</exception>
     internal ReadOnlySpan<int> Values
     {

@@ -83,7 +83,7 @@ public sealed class SequenceRows
         Positions = Upload(tape, positions);
         Before = Upload(tape, before);
         After = Upload(tape, after);
-        Later = Upload(tape, later);
+        Later = tape.Backend.TakesPlaces ? Upload(tape, later) : null;
         Sequences = Upload(tape, [.. positions.Select(position => position % mask.Batch)]);
         KeptFrom = keptFrom.Count == 0 ? null : Upload(tape, keptFrom);
         KeptTo = keptTo.Count == 0 ? null : Upload(tape, keptTo);
@@ -114,8 +114,8 @@ public sealed class SequenceRows
     /// <summary>[N]: the slot of the state after it.</summary>
     public IndexTensor After { get; }
 
-    /// <summary>[N]: the row of the sequence's next step; -1: it has none.</summary>
-    public IndexTensor Later { get; }
+    /// <summary>[N]: the row of the sequence's next step; -1: it has none. Null where no step takes it (<see cref="Backend.TakesPlaces"/>).</summary>
+    public IndexTensor? Later { get; }
 
     /// <summary>[N]: the sequence that each row belongs to.</summary>
     public IndexTensor Sequences { get; }

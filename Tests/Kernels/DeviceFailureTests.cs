@@ -30,6 +30,7 @@ public sealed class DeviceFailureTests
 
     [TestCase(CLError.CL_MEM_OBJECT_ALLOCATION_FAILURE, true)]
     [TestCase(CLError.CL_OUT_OF_RESOURCES, true)]
+    [TestCase(CLError.CL_INVALID_BUFFER_SIZE, true)]
     [TestCase(CLError.CL_OUT_OF_HOST_MEMORY, true)]
     [TestCase(CLError.CL_INVALID_CONTEXT, false)]
     public void IsLackOfMemory_OpenCL_TellsFromOtherErrors(CLError code, bool expected) =>

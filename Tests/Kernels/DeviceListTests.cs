@@ -71,6 +71,7 @@ public sealed class DeviceListTests
         {
             RowGroup.MaximumSize, StepGroup.Threads, TensorTile.Threads, MatMulRowsKernel.Threads, LargeTile.Threads, SmallTile<Threads8x16>.Threads,
             SmallTile<Threads32x8>.Threads, SmallTile<Threads16x16>.Threads,
+            TensorPacking.Threads, TiledMatMulKernel.Tile * TiledMatMulKernel.Tile, RegisterTileMatMulKernel.Threads,
         },
         Has.All.LessThanOrEqualTo(DeviceList.LeastGroupThreads));
 

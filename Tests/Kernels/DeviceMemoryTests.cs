@@ -46,6 +46,21 @@ public sealed class DeviceMemoryTests
     }
 
     [Test]
+    public void ToArray_OfIndices_GivesWhatWasUploaded_WithoutTheDevice()
+    {
+        using Tape tape = Tape.ForInference(_device);
+        int[] values = [3, 1, 2];
+        IndexTensor ids = tape.Indices([3], values);
+        values[0] = 9;
+        _device.Copy(ids.View, tape.Indices([3], [7, 7, 7]).View);
+
+        Assert.That(ids.ToArray(), Is.EqualTo([3, 1, 2]));
+        Assert.That(ids.At(tape.Indices([2], [2, 0])).ToArray(), Is.EqualTo([2, 3]));
+        ids.ToArray()[0] = 9;
+        Assert.That(ids.ToArray(), Is.EqualTo([3, 1, 2]), "a copy");
+    }
+
+    [Test]
     public void Operation_OnMemoryOfAnotherDevice_NamesIt()
     {
         using IlgpuBackend other = DeviceList.Open(DeviceList.Simulator, BackendOptions.Default);

@@ -19,7 +19,7 @@ internal static class PtxCases
         .. Layers<GruResetBeforeCell>("GRU, reset before", new(CellActivation.Sigmoid, CellActivation.Tanh)),
         .. Layers<LstmCell>("LSTM", default),
         Layer<LstmCell>("LSTM", default, RecurrentOption.HiddenZoneout, new(Time: 2, Batch: 3, Units: 2, Features: 2)),
-        Layer<LstmCell>("LSTM", default, RecurrentOption.Masked, new(Time: 3, Batch: 3, Units: 2, Features: 2)),
+        Layer<LstmCell>("LSTM", default, RecurrentOption.Masked, new(Time: 3, Batch: 9, Units: 36, Features: 36)),
         Layer<GruCell>("GRU", new(CellActivation.Sigmoid, CellActivation.Tanh), RecurrentOption.Masked, new(Time: 3, Batch: 3, Units: 2, Features: 2)),
         .. Variants<LstmVariantCell<UsualActivations>>("LSTM with options", v => new(v, default)),
         .. Variants<LstmVariantCell<ChosenActivations>>("LSTM with activations", v => new(v, _activations)),

@@ -66,20 +66,6 @@ public sealed class TensorTests : OperationFixture
     }
 
     [Test]
-    public void ToArray_OfIndices_GivesWhatWasUploaded_WithoutTheDevice()
-    {
-        int[] values = [3, 1, 2];
-        IndexTensor ids = Tape.Indices([3], values);
-        values[0] = 9;
-        Tape.Backend.Copy(ids.View, Tape.Indices([3], [7, 7, 7]).View);
-
-        Assert.That(ids.ToArray(), Is.EqualTo([3, 1, 2]));
-        Assert.That(ids.At(Tape.Indices([2], [2, 0])).ToArray(), Is.EqualTo([2, 3]));
-        ids.ToArray()[0] = 9;
-        Assert.That(ids.ToArray(), Is.EqualTo([3, 1, 2]), "a copy");
-    }
-
-    [Test]
     public void Indices_AfterDispose_Throw()
     {
         using ReferenceBackend backend = new();

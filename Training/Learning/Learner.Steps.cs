@@ -56,7 +56,7 @@ public sealed partial class Learner
         Model.Constrain(update.Status);
         state?.KeepFrom(next, update.Status);
 
-        // Read only now that the whole step is queued: reading waits, and the device is to have work meanwhile.
+        // Read only now that the whole step is queued: reading waits, and the device is to have work meanwhile. (Metrics have read the outputs.)
         ObserveLosses(ofOutputs, batch);
         return (loss.ToScalar(), update);
     }
