@@ -121,8 +121,8 @@ internal readonly struct MatMulKernel<TTile, TLeft, TRight, TAccess>(Product pro
 }
 
 /// <summary>
-/// c (+)= a b for few rows, or one row of which K is long: a group for some columns of one row, several threads for each result. Each adds up every so
-/// manieth product, then the sums are added in order. Neighbouring threads read neighbouring elements of b: along K if it is transposed.
+/// c (+)= a b for few rows, or one row of which K is long: a group for some columns of one row, n threads for each result. Each adds up every n-th
+/// product, then the sums are added in order. Neighbouring threads read neighbouring elements of b: along K if it is transposed.
 /// </summary>
 internal readonly struct MatMulRowsKernel(Product product) : IGroupKernel
 {

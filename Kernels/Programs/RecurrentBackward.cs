@@ -14,6 +14,9 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
 {
     private const int UnitThreads = StepGroup.Units / 4;
 
+    // How many gates a thread's quads of U are apart: all threads together bring so many at once.
+    private const int NextQuad = StepGroup.Threads / UnitThreads;
+
     private static int Slices => StepGroup.Threads / (UnitThreads * TTile.RowThreads);
 
     // How many gates are in shared memory at a time: of each row a thread brings one quad.
@@ -24,9 +27,9 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
 
     public void Run()
     {
-        ArrayView<Float4> room = SharedMemory.Allocate<Float4>(StepGroup.BackwardRoom(TTile.RowThreads));
-        ArrayView<Float4> weights = room.SubView(0, Depth * UnitThreads);
-        ArrayView<Float4> gradients = room.SubView(Depth * UnitThreads, Depth * RowStride);
+        ArrayView<Float4> shared = SharedMemory.Allocate<Float4>(StepGroup.QuadsBack(TTile.RowThreads));
+        ArrayView<Float4> weights = shared.SubView(0, Depth * UnitThreads);
+        ArrayView<Float4> gradients = shared.SubView(Depth * UnitThreads, Depth * RowStride);
         uint thread = (uint)Group.IdxX;
         int unitThread = (int)(thread % UnitThreads);
         int rowThread = (int)(thread / UnitThreads % (uint)TTile.RowThreads);
@@ -46,7 +49,7 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
             sums.Row3 = Begin(row + 3, unit);
         }
 
-        // Of U a thread brings a quad of units of every 32nd gate, of the gradients one quad of a row.
+        // Of U a thread brings a quad of units of every NextQuad-th gate, of the gradients one quad of a row.
         int gate = (int)(thread / UnitThreads);
         int column = firstUnit + 4 * unitThread;
         int rowInTile = (int)(thread % (4 * (uint)TTile.RowThreads));
@@ -58,9 +61,9 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
         for (int k = 0; k < product.Length; k += Depth)
         {
             weights[Group.IdxX] = next.Weight0;
-            if (Depth > 32)
+            if (Depth > NextQuad)
                 weights[Group.IdxX + StepGroup.Threads] = next.Weight1;
-            if (Depth > 64)
+            if (Depth > 2 * NextQuad)
             {
                 weights[Group.IdxX + 2 * StepGroup.Threads] = next.Weight2;
                 weights[Group.IdxX + 3 * StepGroup.Threads] = next.Weight3;
@@ -84,8 +87,8 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
         }
 
         // Each thread takes cells side by side, one after another: as one loop, or the derivative would be there as often as a thread has sums.
-        StepGroup.Share(room, sums, (slice * TTile.RowThreads + rowThread) * 4 * UnitThreads + unitThread, UnitThreads);
-        ArrayView<float> parts = room.Cast<float>();
+        StepGroup.Share(shared, sums, (slice * TTile.RowThreads + rowThread) * 4 * UnitThreads + unitThread, UnitThreads);
+        ArrayView<float> parts = shared.Cast<float>();
         int cells = 4 * TTile.RowThreads * StepGroup.Units;
         for (uint cell = thread; cell < (uint)cells; cell += StepGroup.Threads)
         {
@@ -101,12 +104,12 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
     {
         StepQuads fetched = default;
         fetched.Weight0 = FetchWeight(k + gate, column);
-        if (Depth > 32)
-            fetched.Weight1 = FetchWeight(k + gate + 32, column);
-        if (Depth > 64)
+        if (Depth > NextQuad)
+            fetched.Weight1 = FetchWeight(k + gate + NextQuad, column);
+        if (Depth > 2 * NextQuad)
         {
-            fetched.Weight2 = FetchWeight(k + gate + 64, column);
-            fetched.Weight3 = FetchWeight(k + gate + 96, column);
+            fetched.Weight2 = FetchWeight(k + gate + 2 * NextQuad, column);
+            fetched.Weight3 = FetchWeight(k + gate + 3 * NextQuad, column);
         }
 
         fetched.Row = product.Read(product.Operand, row + k, rowEnds - k);

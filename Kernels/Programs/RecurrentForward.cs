@@ -20,6 +20,9 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(StepKernel<TCell> st
     // How many features are in shared memory at a time.
     private const int Depth = 32;
 
+    // A thread brings every second quad of its line of U: so many features further on.
+    private const int NextQuad = 2 * Float4.Length;
+
     // From one feature to the next in the tiles, in quads: one more than there are, so that what a warp writes at once goes to different banks.
     private const int WeightStride = UnitThreads + 1;
 
@@ -29,9 +32,9 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(StepKernel<TCell> st
 
     public void Run()
     {
-        ArrayView<Float4> room = SharedMemory.Allocate<Float4>(Depth * (WeightStride + TTile.RowThreads + 1));
-        ArrayView<Float4> weights = room.SubView(0, Depth * WeightStride);
-        ArrayView<Float4> operands = room.SubView(Depth * WeightStride, Depth * OperandStride);
+        ArrayView<Float4> shared = SharedMemory.Allocate<Float4>(Depth * (WeightStride + TTile.RowThreads + 1));
+        ArrayView<Float4> weights = shared.SubView(0, Depth * WeightStride);
+        ArrayView<Float4> operands = shared.SubView(Depth * WeightStride, Depth * OperandStride);
         uint thread = (uint)Group.IdxX;
         int unitThread = (int)(thread % UnitThreads);
         int rowThread = (int)(thread / UnitThreads % (uint)TTile.RowThreads);
@@ -51,7 +54,7 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(StepKernel<TCell> st
             sums.Row3 = Begin(row + 3, unit);
         }
 
-        // Of U a thread brings every second quad of one line, of h one quad.
+        // Of U a thread brings quads of one line, of h one quad.
         int gate = (int)(thread / 2 % 4);
         int unitOfLine = (int)(thread / 8);
         int quadOfLine = (int)(thread % 2);
@@ -70,9 +73,9 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(StepKernel<TCell> st
             ArrayView<float> tile = weights.Cast<float>();
             int place = (4 * quadOfLine * WeightStride + unitOfLine) * 4 + gate;
             StepGroup.PutColumn(tile, place, 4 * WeightStride, next.Weight0);
-            StepGroup.PutColumn(tile, place + 32 * WeightStride, 4 * WeightStride, next.Weight1);
-            StepGroup.PutColumn(tile, place + 64 * WeightStride, 4 * WeightStride, next.Weight2);
-            StepGroup.PutColumn(tile, place + 96 * WeightStride, 4 * WeightStride, next.Weight3);
+            StepGroup.PutColumn(tile, place + NextQuad * 4 * WeightStride, 4 * WeightStride, next.Weight1);
+            StepGroup.PutColumn(tile, place + 2 * NextQuad * 4 * WeightStride, 4 * WeightStride, next.Weight2);
+            StepGroup.PutColumn(tile, place + 3 * NextQuad * 4 * WeightStride, 4 * WeightStride, next.Weight3);
             if (quadOfRow < Depth / 4)
                 StepGroup.PutColumn(operands.Cast<float>(), 4 * quadOfRow * 4 * OperandStride + rowInTile, 4 * OperandStride, next.Row);
             Group.Barrier();
@@ -93,12 +96,12 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(StepKernel<TCell> st
 
         // Each thread takes cells side by side, one after another: as one loop, or the cell would be there as often as a thread has sums.
         int cells = 4 * TTile.RowThreads * UnitThreads;
-        StepGroup.Share(room, sums, (slice * TTile.RowThreads + rowThread) * 4 * UnitThreads + unitThread, UnitThreads);
+        StepGroup.Share(shared, sums, (slice * TTile.RowThreads + rowThread) * 4 * UnitThreads + unitThread, UnitThreads);
         for (uint cell = thread; cell < (uint)cells; cell += StepGroup.Threads)
         {
-            Float4 sum = room[(int)cell];
+            Float4 sum = shared[(int)cell];
             for (int other = 1; other < Slices; other++)
-                sum.Add(room[other * cells + (int)cell]);
+                sum.Add(shared[other * cells + (int)cell]);
             Finish(firstRow + (int)(cell / UnitThreads), firstUnit + (int)(cell % UnitThreads), sum);
         }
     }
@@ -107,9 +110,9 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(StepKernel<TCell> st
     private StepQuads Fetch(int line, int lineEnds, int row, int rowEnds, int k) => new()
     {
         Weight0 = product.Read(product.Weight, line + k, lineEnds - k),
-        Weight1 = product.Read(product.Weight, line + k + 8, lineEnds - k - 8),
-        Weight2 = product.Read(product.Weight, line + k + 16, lineEnds - k - 16),
-        Weight3 = product.Read(product.Weight, line + k + 24, lineEnds - k - 24),
+        Weight1 = product.Read(product.Weight, line + k + NextQuad, lineEnds - k - NextQuad),
+        Weight2 = product.Read(product.Weight, line + k + 2 * NextQuad, lineEnds - k - 2 * NextQuad),
+        Weight3 = product.Read(product.Weight, line + k + 3 * NextQuad, lineEnds - k - 3 * NextQuad),
         Row = product.Read(product.Operand, row + k, rowEnds - k),
     };
 

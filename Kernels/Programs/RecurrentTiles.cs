@@ -91,7 +91,7 @@ internal static class StepGroup
     private const int SumQuads = 4 * Threads;
 
     /// <summary>Quads of shared memory that a step back takes: for its tiles, and afterwards for its sums.</summary>
-    public static int BackwardRoom(int rowThreads)
+    public static int QuadsBack(int rowThreads)
     {
         int tiles = Threads / rowThreads * (Units / 4 + rowThreads + 1);
         return tiles > SumQuads ? tiles : SumQuads;
@@ -109,12 +109,12 @@ internal static class StepGroup
 
     /// <summary>Puts the sums of all threads into shared memory, [slices, rows, columns of quads], for whichever thread goes on with them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Share(ArrayView<Float4> room, in Block4x4 sums, int place, int stride)
+    public static void Share(ArrayView<Float4> shared, in Block4x4 sums, int place, int stride)
     {
-        room[place] = sums.Row0;
-        room[place + stride] = sums.Row1;
-        room[place + 2 * stride] = sums.Row2;
-        room[place + 3 * stride] = sums.Row3;
+        shared[place] = sums.Row0;
+        shared[place + stride] = sums.Row1;
+        shared[place + 2 * stride] = sums.Row2;
+        shared[place + 3 * stride] = sums.Row3;
         Group.Barrier();
     }
 }

@@ -3,7 +3,7 @@ using ILGPU;
 namespace MiniLstm.Kernels;
 
 /// <summary>
-/// A group of threads that reads one row: each takes every so manieth element, then what they found is combined, in an order that never changes.
+/// A group of threads that reads one row: of n threads each takes every n-th element, then what they found is combined, in an order that never changes.
 /// </summary>
 internal static class RowGroup
 {
