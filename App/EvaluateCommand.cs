@@ -102,7 +102,7 @@ internal sealed class EvaluateCommand : ProgramCommand
             int streams = arguments.GetValue(_streams) ?? UsualStreams(run, ids.Length);
             Console.WriteLine($"streams   {streams}, {Policy(streams)}");
             Console.WriteLine($"weights   {weights}");
-            Evaluation result = Evaluation.Of(model, ids, streams);
+            Evaluation result = Evaluation.Of(model, ids, streams, cancellation: cancellation);
             Console.WriteLine(
                 $"model     {Figures.Loss(result.Nats)}, perplexity {result.Perplexity:F3}, " +
                 $"accuracy {result.Accuracy:P1}");

@@ -146,7 +146,7 @@ internal sealed class TrainCommand : ProgramCommand
                 model.Build(device, settings.Seed);
             run.Begin(settings, model, tokenizer, text.Copy);
             RunHeader.Print(run, settings, model, tokens, windows, device);
-            return new TrainingSession(run, settings, model, tokenizer, tokens).Train(json, verbose, cancellation);
+            return new TrainingSession(run, settings, model, tokenizer, tokens).Train(plan.Device, json, verbose, cancellation);
         }
         finally
         {
@@ -175,7 +175,7 @@ internal sealed class TrainCommand : ProgramCommand
 
         string name = Devices.Resolve(arguments.GetValue(_device) ?? settings.Device);
         string precision = Devices.HasPrecision(name, settings.Precision) ? settings.Precision : Devices.FullPrecision;
-        using Backend device = Devices.Open(name, arguments.GetValue(_threads), precision: precision);
+        using Backend device = OpenAgain(name, arguments.GetValue(_device) is null, arguments.GetValue(_threads), precision);
         if (name != settings.Device || precision != settings.Precision)
         {
             string lack = precision == settings.Precision ? "" : $", and in {precision} instead of {settings.Precision}, for which it has no tensor cores";
@@ -186,7 +186,19 @@ internal sealed class TrainCommand : ProgramCommand
         model.Build(device, settings.Seed);
         RunHeader.Print(run, settings, model, tokens, windows, device);
         bool json = arguments.GetValue(_json);
-        return new TrainingSession(run, settings, model, tokenizer, tokens).Train(json, arguments.GetValue(_verbose), cancellation);
+        return new TrainingSession(run, settings, model, tokenizer, tokens).Train(name, json, arguments.GetValue(_verbose), cancellation);
+    }
+
+    private static Backend OpenAgain(string name, bool isOfTheRun, int? threads, string precision)
+    {
+        try
+        {
+            return Devices.Open(name, threads, precision: precision);
+        }
+        catch (Exception error) when (isOfTheRun && error is DeviceException or UsageException)
+        {
+            throw new UsageException($"{error.Message}; the run began on {name}, with --device {Devices.Host} or {Devices.Auto} it goes on elsewhere");
+        }
     }
 
     /// <summary>The names of those options that the command line has.</summary>

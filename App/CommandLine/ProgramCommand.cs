@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace MiniLstm.App;
 
@@ -12,7 +13,7 @@ internal abstract class ProgramCommand : Command
         : base(name, description)
     {
         // On a thread of its own, so that meanwhile signals can cancel the token.
-        SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
+        SetAction((arguments, cancellation) => Task.Run(() => RunUntilSecondSignal(arguments, cancellation), CancellationToken.None));
     }
 
     /// <summary>Calls that show what it can do, with what each does.</summary>
@@ -23,4 +24,20 @@ internal abstract class ProgramCommand : Command
     /// <param name="cancellation">Cancelled by Ctrl-C and SIGTERM.</param>
     /// <returns>The exit code.</returns>
     protected abstract int Run(ParseResult arguments, CancellationToken cancellation);
+
+    // The first Ctrl-C or SIGTERM cancels the token, and the program waits for what is saved then. A second one ends it at once: files are written to their
+    // end or not at all. Registered here, since the latest registration is told first, and that of the command line waits for the command.
+    private int RunUntilSecondSignal(ParseResult arguments, CancellationToken cancellation)
+    {
+        int signals = 0;
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, EndIfSecond);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, EndIfSecond);
+        return Run(arguments, cancellation);
+
+        void EndIfSecond(PosixSignalContext signal)
+        {
+            if (Interlocked.Increment(ref signals) > 1)
+                Environment.Exit(ExitCode.Interrupted);
+        }
+    }
 }

@@ -67,12 +67,18 @@ internal sealed class RunFolder(string path)
     /// <param name="path">Its folder.</param>
     /// <returns>The folder.</returns>
     /// <exception cref="UsageException">There is none.</exception>
+    /// <exception cref="DataException">Its checkpoint is gone.</exception>
     public static RunFolder OfTraining(string path)
     {
         RunFolder run = new(path);
-        return File.Exists(run.SettingsPath)
-            ? run
-            : throw new UsageException($"{run}: there is no run here ({SettingsName} is missing); check the path");
+        if (!File.Exists(run.SettingsPath))
+            throw new UsageException($"{run}: there is no run here ({SettingsName} is missing); check the path");
+
+        // A checkpoint stands before the first line of metrics: to begin again would mix two runs.
+        if (!File.Exists(run.CheckpointPath) && new FileInfo(run.MetricsPath) is { Exists: true, Length: > 0 })
+            throw new DataException(
+                $"{run.CheckpointPath}: the checkpoint is missing, the run cannot go on; begin another one, from its best model with --init-from {run}");
+        return run;
     }
 
     /// <summary>Finds a model that can be used.</summary>

@@ -14,11 +14,12 @@ internal sealed class TrainingSession(
     RunFolder run, TrainingSettings settings, Sequential model, TokenizerFile tokenizer, TokenizedText text)
 {
     /// <summary>Trains until the run is complete or interrupted.</summary>
+    /// <param name="device">The name of the device, as the command line has it.</param>
     /// <param name="json">Whether the last line on the screen is a JSON object.</param>
     /// <param name="verbose">Whether the ways of the computation are told.</param>
     /// <param name="cancellation">Interrupts after the step in progress.</param>
     /// <returns>The exit code.</returns>
-    public int Train(bool json, bool verbose, CancellationToken cancellation)
+    public int Train(string device, bool json, bool verbose, CancellationToken cancellation)
     {
         using var metrics = new MetricsLog(run.MetricsPath);
         using var samples = new SampleWriter(run.SamplesPath, tokenizer, settings.Seed);
@@ -31,10 +32,11 @@ internal sealed class TrainingSession(
         var windows = new Windows(text.Train, settings.Window, settings.Batch, settings.Seed);
         TrainingOptions options = settings.ToOptions(run, text.Validation, callbacks);
         using var trainer = new LanguageModelTrainer(model, windows, options);
-        if (File.Exists(run.CheckpointPath))
+        bool isResumed = File.Exists(run.CheckpointPath);
+        if (isResumed)
             trainer.Restore(run.CheckpointPath);
         bool wasComplete = trainer.CompletedSteps >= settings.Steps;
-        if (trainer.CompletedSteps > 0 && !wasComplete)
+        if (isResumed && !wasComplete)
             Console.WriteLine($"resumed   after step {trainer.CompletedSteps:N0} of {settings.Steps:N0}");
 
         // A complete run makes no more steps, but whatever a kill right after its last one left undone.
@@ -42,7 +44,7 @@ internal sealed class TrainingSession(
         string made = wasComplete
             ? $"complete  {result.Steps:N0} of {settings.Steps:N0} steps were made before"
             : $"finished  {result.Steps:N0} steps in {Figures.Duration(result.Elapsed)}";
-        PrintEnd(result, made, history);
+        PrintEnd(result, made, history, device);
         if (json)
             Console.WriteLine(TrainingReport.Of(run, result, history).ToJson());
         return result.Outcome == TrainingOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Success;
@@ -50,19 +52,22 @@ internal sealed class TrainingSession(
 
     private TrainingResult Run(LanguageModelTrainer trainer, TrainingDisplay display, CancellationToken cancellation)
     {
+        using CancellationTokenRegistration told = cancellation.Register(
+            () => Console.Error.WriteLine("stopping  once the step in progress, or its validation, is done and saved; a second time ends at once, as the last checkpoint left it"));
         try
         {
             return display.Show(() => trainer.Run(cancellation));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            string goOn = Invocation.Of("train", "--resume", run.Path);
-            throw new IOException(
-                $"{error.Message}; the run is as its last checkpoint left it, make room and go on with: {goOn}", error);
+            string help = File.Exists(run.CheckpointPath)
+                ? $"the run is as its last checkpoint left it, make room and go on with: {Invocation.Of("train", "--resume", run.Path)}"
+                : "nothing of the run was saved yet; make room, or choose another folder with --out";
+            throw new IOException($"{error.Message}; {help}", error);
         }
     }
 
-    private void PrintEnd(TrainingResult result, string made, RunHistory history)
+    private void PrintEnd(TrainingResult result, string made, RunHistory history, string device)
     {
         string losses = history.BestLoss is { } best
             ? $"best validation loss {Figures.Loss(best)}"
@@ -71,7 +76,8 @@ internal sealed class TrainingSession(
         if (result.Outcome == TrainingOutcome.Interrupted)
         {
             Console.WriteLine($"interrupted after step {result.Steps:N0} of {settings.Steps:N0} and saved; {losses}");
-            Console.WriteLine($"go on:    {Invocation.Of("train", "--resume", run.Path)}");
+            string[] elsewhere = device == settings.Device ? [] : ["--device", device];
+            Console.WriteLine($"go on:    {Invocation.Of(["train", "--resume", run.Path, .. elsewhere])}");
             return;
         }
 

@@ -85,7 +85,7 @@ public sealed partial class ProgramResumeTests : ProgramTests
             Is.EqualTo("note      the run began on cuda:7; on host it goes on, not to the same bits, and in fp32 instead of bf16, "
                 + "for which it has no tensor cores\n"));
         Assert.That(File.ReadAllText(settings), Is.EqualTo(began), "where there are tensor cores, it may go on with them");
-        AssertOneLine(Run("train", "--resume", "run"), 1, "cuda:7");
+        AssertOneLine(Run("train", "--resume", "run"), 2, "cuda:7", "--device host or auto");
     }
 
     [Test]
@@ -116,6 +116,14 @@ public sealed partial class ProgramResumeTests : ProgramTests
         string checkpoint = In("run", "checkpoint.safetensors");
         File.WriteAllBytes(checkpoint, File.ReadAllBytes(checkpoint)[..100]);
         AssertOneLine(Run("train", "--resume", "run"), 1, "checkpoint.safetensors");
+    }
+
+    [Test]
+    public void Resume_CheckpointIsGone_IsRefused()
+    {
+        Train("run", 20);
+        File.Delete(In("run", "checkpoint.safetensors"));
+        AssertOneLine(Run("train", "--resume", "run"), 1, "checkpoint.safetensors", "is missing", "--init-from run");
     }
 
     /// <summary>Waits until a training has come to a step, as its metrics say; 0: until it began.</summary>

@@ -34,11 +34,14 @@ public sealed record Evaluation(double Nats, double Accuracy, long Tokens, int S
     /// <param name="streams">Into how many contiguous streams to cut it; at most n - 1 are used.</param>
     /// <param name="window">How many time steps to compute at once, at least 1. Fewer are, if the logits of so many would take more than 8
     /// MB.</param>
+    /// <param name="cancellation">Ends it between two windows.</param>
     /// <returns>The result.</returns>
     /// <exception cref="DataException">The text has fewer than two tokens.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Streams or window is below 1, or a token is none of the
     /// model's.</exception>
-    public static Evaluation Of(Sequential model, ReadOnlySpan<int> ids, int streams = 1, int window = 64)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static Evaluation Of(
+        Sequential model, ReadOnlySpan<int> ids, int streams = 1, int window = 64, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(streams, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(window, 1);
@@ -55,6 +58,7 @@ public sealed record Evaluation(double Nats, double Accuracy, long Tokens, int S
         long hits = 0;
         for (int start = 0; start < lane; start += window)
         {
+            cancellation.ThrowIfCancellationRequested();
             int steps = Math.Min(window, lane - start);
             int[] inputs = new int[steps * lanes];
             int[] targets = new int[steps * lanes];
