@@ -20,17 +20,17 @@ internal sealed class DevicesCommand() : ProgramCommand("devices", "Lists what c
     protected override int Run(ParseResult arguments, CancellationToken cancellation)
     {
         using HostBackend host = HostBackend.Create();
-        string memory = Figures.Memory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         Console.WriteLine(
             $"{Devices.Host,-11}{ProcessorName()}: {host.Threads} threads, vectors of {host.Vectors}, " +
-            $"float32, {memory} of memory");
+            $"float32, {Memory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)}");
         Console.WriteLine(
             $"{Devices.Reference,-11}the same processor, plain loops on one thread, float64: slow, " +
             "what the others are checked against");
         IReadOnlyList<DeviceInfo> accelerators = DeviceList.All();
         foreach (DeviceInfo device in accelerators)
             Console.WriteLine($"{device.Name,-11}{Describe(device)}");
-        Console.WriteLine($"{Devices.Auto,-11}{DeviceList.Fastest(accelerators) ?? Devices.Host}");
+        Console.WriteLine(
+            $"{Devices.Auto,-11}{DeviceList.Fastest(accelerators) ?? $"{Devices.Host} (it takes only graphics processors, and none can be used here)"}");
         return ExitCode.Success;
     }
 
@@ -40,9 +40,12 @@ internal sealed class DevicesCommand() : ProgramCommand("devices", "Lists what c
             return device.Multiprocessors == 0 ? $"none: {reason}" : $"{device.Hardware}: cannot be used, {reason}";
         string size = device.Name == DeviceList.Simulator
             ? "ILGPU's simulator of an accelerator: very slow, for tests of tiny models"
-            : $"{device.Hardware}: {Figures.Memory(device.MemoryBytes)} of memory, {device.Multiprocessors} multiprocessors";
-        return $"{size}, groups of {device.GroupThreads} threads, float32";
+            : $"{device.Hardware}: {Memory(device.MemoryBytes)}, {device.Multiprocessors} multiprocessors";
+        string kind = device.IsGraphicsProcessor || device.Name == DeviceList.Simulator ? "" : ", no graphics processor";
+        return $"{size}, groups of {device.GroupThreads} threads, float32{kind}";
     }
+
+    private static string Memory(long bytes) => $"{bytes / 1e9:F1} GB of memory";
 
     private static string ProcessorName()
     {

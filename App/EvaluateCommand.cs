@@ -102,6 +102,7 @@ internal sealed class EvaluateCommand : ProgramCommand
             int streams = arguments.GetValue(_streams) ?? UsualStreams(run, ids.Length);
             Console.WriteLine($"streams   {streams}, {Policy(streams)}");
             Console.WriteLine($"weights   {weights}");
+            Console.WriteLine($"device    {PathDisplay.Describe(device)}");
             Evaluation result = Evaluation.Of(model, ids, streams, cancellation: cancellation);
             Console.WriteLine(
                 $"model     {Figures.Loss(result.Nats)}, perplexity {result.Perplexity:F3}, " +
@@ -109,7 +110,7 @@ internal sealed class EvaluateCommand : ProgramCommand
 
             if (arguments.GetValue(_verbose))
                 PathDisplay.PrintAll(device);
-            var report = EvaluationReport.Of(run, name, weights, result);
+            var report = EvaluationReport.Of(run, name, device, weights, result);
             if (countsToo)
             {
                 int order = arguments.GetValue(_baseline) ?? DefaultBaseline;

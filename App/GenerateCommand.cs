@@ -114,13 +114,16 @@ internal sealed class GenerateCommand : ProgramCommand
         (Sequential model, TokenizerFile tokenizer) = ModelFolder.Load(run.Path, device);
         using (model)
         {
+            bool isVerbose = arguments.GetValue(_verbose);
+            if (isVerbose)
+                Console.Error.WriteLine($"run       {run}\ndevice    {PathDisplay.Describe(device)}");
             WarnOfUnknown(string.Concat(prompts.Distinct()), tokenizer);
             var generator = new TextGenerator(model, tokenizer);
             if (isOne)
                 WriteOne(generator, prompts[0], options, cancellation);
             else
                 WriteAll(generator, prompts, options, cancellation);
-            if (arguments.GetValue(_verbose))
+            if (isVerbose)
                 PathDisplay.PrintAll(device);
         }
 

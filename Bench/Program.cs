@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using BenchmarkDotNet.Running;
 
 namespace MiniLstm.Bench;
@@ -24,6 +25,11 @@ internal static class Program
             StepCommand.Create(), TrainerCommand.Create(), GenerateCommand.Create(), LayerCommand.Create(), MatMulCommand.Create(), GrowthCommand.Create(),
             CompareCommand.Create(), OnnxRuntimeCommand.Create(), DevicesCommand.Create(), single,
         };
-        return root.Parse(arguments).Invoke();
+        ParseResult parsed = root.Parse(arguments);
+
+        // What is wrong stands alone: above the whole help nobody sees it.
+        if (parsed.Action is ParseErrorAction wrong)
+            wrong.ShowHelp = arguments.Length == 0;
+        return parsed.Invoke();
     }
 }

@@ -61,17 +61,21 @@ public static class DeviceList
         .ThenByDescending(device => device.Multiprocessors)
         .FirstOrDefault()?.Name;
 
+    /// <summary>An accelerator by its name.</summary>
+    /// <param name="name">Its name, as for <see cref="Open"/>.</param>
+    /// <returns>The accelerator, or of the first of a kind why there is none; null if there is no other.</returns>
+    public static DeviceInfo? Find(string name) => KindAndNumber(name) is var (kind, number) ? All(kind).ElementAtOrDefault(number) : null;
+
     /// <summary>Whether an accelerator has tensor cores, and so every <see cref="ProductPrecision"/>.</summary>
     /// <param name="name">Its name, as for <see cref="Open"/>; of what is not there it is false.</param>
-    public static bool HasTensorCores(string name) =>
-        KindAndNumber(name) is var (kind, number) && All(kind).ElementAtOrDefault(number) is { HasTensorCores: true };
+    public static bool HasTensorCores(string name) => Find(name) is { HasTensorCores: true };
 
     /// <summary>Opens an accelerator.</summary>
     /// <param name="name">Its name, such as <c>cuda</c> or <c>opencl:1</c>.</param>
     /// <param name="options">How memory is treated; at most the accelerator's own is used, <see cref="DeviceInfo.MemoryBytes"/>.</param>
     /// <param name="precision">In what form large products read their operands.</param>
     /// <returns>The backend; dispose of it.</returns>
-    /// <exception cref="DeviceException">There is no such accelerator, or it cannot be used; the message has the list. Or it has no tensor cores for
+    /// <exception cref="DeviceException">There is no such accelerator, or it cannot be used; the message names those that can. Or it has no tensor cores for
     /// the precision.</exception>
     public static IlgpuBackend Open(string name, BackendOptions options, ProductPrecision precision = ProductPrecision.Float32)
     {
@@ -83,14 +87,19 @@ public static class DeviceList
         {
             context = CreateContext(kind);
             Device device = DevicesOf(context, kind).ElementAtOrDefault(number)
-                ?? throw new DeviceException($"device '{name}' is not there");
+                ?? throw new DeviceException($"device '{name}' is not there{(number == 0 ? $": {WhyNone(kind)}" : "")}");
             if (WhyNot(device) is { } reason)
-                throw new DeviceException($"device '{name}' ({device.Name}) cannot be used: {reason}");
+                throw new DeviceException($"device '{name}' ({HardwareOf(device)}) cannot be used: {reason}");
             if (precision != ProductPrecision.Float32 && !HasTensorCores(device))
-                throw new DeviceException($"device '{name}' ({device.Name}) has no tensor cores for {precision}: NVIDIA's have them from compute capability 8.0 on");
+            {
+                throw new DeviceException(
+                    $"device '{name}' ({HardwareOf(device)}) has no tensor cores for {(precision == ProductPrecision.Tf32 ? "tf32" : "bf16")}: " +
+                    "NVIDIA's have them from compute capability 8.0 on");
+            }
+
             Accelerator accelerator = device.CreateAccelerator(context);
             return new(
-                $"{name} ({device.Name})",
+                $"{name} ({HardwareOf(device)})",
                 context,
                 accelerator,
                 new IlgpuRunner(name, accelerator),
@@ -101,7 +110,7 @@ public static class DeviceList
         {
             DeviceFailure.Ignore(() => context?.Dispose());
             string reason = e is DeviceException ? e.Message : $"device '{name}' does not start: {DeviceFailure.ReasonOf(e)}";
-            throw new DeviceException($"{reason}; the accelerators of this machine: {Describe()}", e);
+            throw new DeviceException($"{reason}; usable here: {Usable()}", e);
         }
     }
 
@@ -118,7 +127,7 @@ public static class DeviceList
         {
             using Context context = CreateContext(kind);
             DeviceInfo[] found = [.. DevicesOf(context, kind).Select((device, number) => Info(kind, number, device))];
-            return found.Length > 0 ? found : [None(kind, kind == Cuda ? NoCuda : NoOpenCL)];
+            return found.Length > 0 ? found : [None(kind, WhyNone(kind))];
         }
         catch (Exception e) when (e is AcceleratorException or DllNotFoundException or TypeInitializationException or NotSupportedException)
         {
@@ -147,7 +156,7 @@ public static class DeviceList
 
     private static DeviceInfo Info(string kind, int number, Device device) => new(
         number == 0 ? kind : $"{kind}:{number}",
-        device.Name.Trim(),
+        HardwareOf(device),
         MemoryOf(device),
         device.NumMultiprocessors,
         device.MaxNumThreadsPerGroup,
@@ -178,6 +187,10 @@ public static class DeviceList
         _ => true,
     };
 
+    private static string HardwareOf(Device device) => device is CPUDevice ? "simulated on the processor" : device.Name.Trim();
+
+    private static string WhyNone(string kind) => kind == Cuda ? NoCuda : NoOpenCL;
+
     private static DeviceInfo None(string kind, string reason) => new(kind, "none", 0, 0, 0, reason);
 
     private static string? WhyNot(Device device) => device switch
@@ -199,6 +212,5 @@ public static class DeviceList
         : sharedBytes < LeastSharedBytes ? $"its groups share at most {sharedBytes:N0} bytes of memory, and kernels need {LeastSharedBytes:N0}"
         : null;
 
-    private static string Describe() => string.Join(
-        ", ", All().Select(device => device.WhyNot is null ? $"{device.Name} ({device.Hardware})" : $"no {device.Name} ({device.WhyNot})"));
+    private static string Usable() => string.Join(", ", All().Where(device => device.WhyNot is null).Select(device => device.Name));
 }

@@ -10,7 +10,7 @@ internal static class CommonOptions
             "--device",
             "NAME",
             $"Where to compute (default {Devices.Host}; {Devices.Auto} takes a graphics processor if there is one; {Devices.Reference} is exact and slow)",
-            Devices.All,
+            $"{string.Join(", ", Devices.All)}; of several the second is cuda:1 or opencl:1",
             Devices.IsName);
 
     public static Option<string?> Precision() =>
@@ -39,7 +39,7 @@ internal static class CommonOptions
 
     public static Option<bool> Verbose() => new("--verbose")
     {
-        Description = "Tell on standard error which ways the computation takes: threads, token table, recurrent step.",
+        Description = "Tell on standard error how it computes: device (where the results do not name it), paths of products and recurrent steps, time of compiling kernels.",
     };
 
     public static Option<bool> Json() => new("--json")

@@ -27,17 +27,17 @@ internal static class Numbers
 
     /// <summary>One of a few words.</summary>
     public static Option<string?> Choice(string name, string helpName, string description, params string[] choices) =>
-        Choice(name, helpName, description, choices, choices.Contains);
+        Choice(name, helpName, description, string.Join(", ", choices), choices.Contains);
 
-    /// <summary>One of a few words, or of some that are not listed.</summary>
-    public static Option<string?> Choice(string name, string helpName, string description, string[] choices, Predicate<string> isChoice) =>
+    /// <summary>One of some words that are described.</summary>
+    public static Option<string?> Choice(string name, string helpName, string description, string choices, Predicate<string> isChoice) =>
         new(name)
         {
             HelpName = helpName,
-            Description = $"{description}: {string.Join(", ", choices)}",
+            Description = $"{description}: {choices}",
             CustomParser = result => isChoice(Text(result))
                 ? Text(result)
-                : Refuse<string>(result, $"{name} '{Text(result)}': expected one of {string.Join(", ", choices)}"),
+                : Refuse<string>(result, $"{name} '{Text(result)}': expected one of {choices}"),
         };
 
     private static Option<T?> Number<T>(

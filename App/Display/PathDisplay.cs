@@ -5,7 +5,7 @@ using MiniLstm.Training;
 
 namespace MiniLstm.App;
 
-/// <summary>For <c>--verbose</c>: prints on which device a command computes, and which ways its computations take: each when it is first taken, and
+/// <summary>For <c>--verbose</c>: prints which ways the computations of a command take: each when it is first taken, and
 /// again if it changes.</summary>
 /// <param name="device">The device.</param>
 internal sealed class PathDisplay(Backend device) : TrainingCallback
@@ -13,10 +13,13 @@ internal sealed class PathDisplay(Backend device) : TrainingCallback
     /// <summary>The device in words.</summary>
     /// <param name="device">The device.</param>
     /// <returns>Such as <c>host, 2 threads, vectors of 1 x 512 bits, weights as f32</c>.</returns>
-    public static string Describe(Backend device) =>
-        device is HostBackend host
-            ? $"host, {host.Threads} threads, vectors of {host.Vectors}, weights as {Devices.NameOf(host.Weights)}"
-            : device.Name;
+    public static string Describe(Backend device)
+    {
+        if (device is HostBackend host)
+            return $"host, {host.Threads} threads, vectors of {host.Vectors}, weights as {Devices.NameOf(host.Weights)}";
+        string precision = Devices.PrecisionOf(device);
+        return precision == Devices.FullPrecision ? device.Name : $"{device.Name}, large products in {precision}";
+    }
 
     /// <summary>Prints what is new, to standard error: standard output is the command's.</summary>
     public void Print()
@@ -25,11 +28,10 @@ internal sealed class PathDisplay(Backend device) : TrainingCallback
             Console.Error.WriteLine($"path      {line}");
     }
 
-    /// <summary>Prints the device and all ways, after a computation.</summary>
+    /// <summary>Prints all ways, after a computation.</summary>
     /// <param name="device">The device.</param>
     public static void PrintAll(Backend device)
     {
-        Console.Error.WriteLine($"device    {Describe(device)}");
         new PathDisplay(device).Print();
         PrintStart(device);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using MiniLstm.Engine;
 using MiniLstm.Kernels;
@@ -15,6 +16,9 @@ internal static class Devices
 
     /// <summary>The precision of <see cref="Precisions"/> that every device has.</summary>
     public const string FullPrecision = "fp32";
+
+    private const string Tf32 = "tf32";
+    private const string BFloat16 = "bf16";
 
     /// <summary>What <c>--device</c> takes; of accelerators there may be several, such as <c>cuda:1</c>.</summary>
     public static string[] All { get; } = [Host, Auto, DeviceList.Cuda, DeviceList.OpenCL, DeviceList.Simulator, Reference];
@@ -56,7 +60,7 @@ internal static class Devices
     };
 
     /// <summary>The forms of operands of products, as the command line names them.</summary>
-    public static string[] Precisions { get; } = [FullPrecision, "tf32", "bf16"];
+    public static string[] Precisions { get; } = [FullPrecision, Tf32, BFloat16];
 
     /// <summary>The name of a form of weights.</summary>
     /// <param name="format">One of <see cref="WeightFormats"/>.</param>
@@ -71,6 +75,8 @@ internal static class Devices
     /// <param name="weights">In what form products read weights, one of <see cref="WeightFormats"/>; null: float32.</param>
     /// <param name="precision">In what form large products read their operands, one of <see cref="Precisions"/>; null: float32.</param>
     /// <returns>The device; dispose of it.</returns>
+    /// <exception cref="UsageException">It is not there, or has not the form of weights or the precision.</exception>
+    /// <exception cref="DeviceException">It is there and fails.</exception>
     public static Backend Open(string name, int? threads, bool poison = false, string? weights = null, string? precision = null)
     {
         (name, precision) = Resolve(name, precision ?? FullPrecision);
@@ -97,17 +103,56 @@ internal static class Devices
         MemoryLimitBytes = device is Host or Reference ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes : BackendOptions.Default.MemoryLimitBytes,
     };
 
-    // Not inlined: whoever stays on the host does not even load the assembly.
+    /// <summary>In what form a device's large products read their operands.</summary>
+    /// <param name="device">The device.</param>
+    /// <returns>One of <see cref="Precisions"/>.</returns>
+    public static string PrecisionOf(Backend device) => device is HostBackend or ReferenceBackend ? FullPrecision : PrecisionOfAccelerator(device);
+
+    // Not inlined, and returning no type of it: whoever stays on the host does not even load the assembly.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static IlgpuBackend OpenAccelerator(string name, BackendOptions options, string precision) => DeviceList.Open(
-        name,
-        options,
-        precision switch
+    [SuppressMessage("Performance", "CA1859:Use concrete types when possible", Justification = "the type's assembly would be loaded to call this")]
+    private static Backend OpenAccelerator(string name, BackendOptions options, string precision)
+    {
+        try
         {
-            "tf32" => ProductPrecision.Tf32,
-            "bf16" => ProductPrecision.BFloat16,
-            _ => ProductPrecision.Float32,
-        });
+            return DeviceList.Open(
+                name,
+                options,
+                precision switch
+                {
+                    Tf32 => ProductPrecision.Tf32,
+                    BFloat16 => ProductPrecision.BFloat16,
+                    _ => ProductPrecision.Float32,
+                });
+        }
+        catch (DeviceException) when (WhyNot(name, precision) is { } reason)
+        {
+            throw new UsageException(reason);
+        }
+    }
+
+    // What the command line could say better; null if it is right, and the device fails.
+    private static string? WhyNot(string accelerator, string precision)
+    {
+        DeviceInfo? device = DeviceList.Find(accelerator);
+        if (device is not { WhyNot: null })
+        {
+            IEnumerable<string> usable = DeviceList.All().Where(other => other.WhyNot is null).Select(other => other.Name).Prepend(Host);
+            return $"--device {accelerator}: {device?.WhyNot ?? "there is no such device"}; usable here: {string.Join(", ", usable)}";
+        }
+
+        return precision == FullPrecision || device.HasTensorCores
+            ? null
+            : $"--precision {precision}: {accelerator} ({device.Hardware}) has no tensor cores, which NVIDIA's have from compute capability 8.0 on";
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static string PrecisionOfAccelerator(Backend device) => (device as IlgpuBackend)?.Precision switch
+    {
+        ProductPrecision.Tf32 => Tf32,
+        ProductPrecision.BFloat16 => BFloat16,
+        _ => FullPrecision,
+    };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool HasTensorCores(string accelerator) => DeviceList.HasTensorCores(accelerator);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MiniLstm.Engine;
 using MiniLstm.Training;
 
 namespace MiniLstm.App;
@@ -7,6 +8,7 @@ namespace MiniLstm.App;
 /// <summary>What <c>evaluate --json</c> prints as its last line.</summary>
 /// <param name="Run">The folder of the model.</param>
 /// <param name="Text">Which text.</param>
+/// <param name="Device">What computed it.</param>
 /// <param name="Weights">In what form weights were read.</param>
 /// <param name="Nats">The model's loss, nats per character.</param>
 /// <param name="BitsPerCharacter">The same in bits.</param>
@@ -17,6 +19,7 @@ namespace MiniLstm.App;
 internal sealed record EvaluationReport(
     string Run,
     string Text,
+    string Device,
     string Weights,
     double Nats,
     double BitsPerCharacter,
@@ -25,6 +28,10 @@ internal sealed record EvaluationReport(
     long Characters,
     int Streams)
 {
+    /// <summary>In what form large products read their operands, if not in the usual one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Precision { get; init; }
+
     /// <summary>The order of the n-gram, if one was counted.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? BaselineOrder { get; init; }
@@ -33,16 +40,20 @@ internal sealed record EvaluationReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? BaselineNats { get; init; }
 
-    public static EvaluationReport Of(RunFolder run, string text, string weights, Evaluation result) => new(
+    public static EvaluationReport Of(RunFolder run, string text, Backend device, string weights, Evaluation result) => new(
         run.Path,
         text,
+        device.Name,
         weights,
         result.Nats,
         result.BitsPerToken,
         result.Perplexity,
         result.Accuracy,
         result.Tokens,
-        result.Streams);
+        result.Streams)
+    {
+        Precision = Devices.PrecisionOf(device) is not Devices.FullPrecision and var precision ? precision : null,
+    };
 
     public string ToJson() => JsonSerializer.Serialize(this, ReportJson.Default.EvaluationReport);
 }

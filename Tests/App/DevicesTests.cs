@@ -26,6 +26,17 @@ public sealed class DevicesTests : ProgramTests
     public void HasPrecision_OfWhatHasNoTensorCores_IsOnlyTheFullOne(string device, string precision, bool expected) =>
         Assert.That(Devices.HasPrecision(device, precision), Is.EqualTo(expected));
 
+    [TestCase(ProductPrecision.Float32, "fp32", "interpreted PTX")]
+    [TestCase(ProductPrecision.Tf32, "tf32", "interpreted PTX, large products in tf32")]
+    [TestCase(ProductPrecision.BFloat16, "bf16", "interpreted PTX, large products in bf16")]
+    public void PrecisionOf_IsThatOfTheCommandLine_AndIsSaid(ProductPrecision precision, string expected, string described)
+    {
+        using IlgpuBackend device = PtxDevice.Open(new PtxRunner(PtxDevice.Capability), precision);
+
+        Assert.That(Devices.PrecisionOf(device), Is.EqualTo(expected));
+        Assert.That(PathDisplay.Describe(device), Is.EqualTo(described));
+    }
+
     [Test]
     public void Auto_WhereThereAreNoTensorCores_ComputesInFullPrecision()
     {

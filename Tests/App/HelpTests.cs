@@ -45,6 +45,7 @@ public sealed class HelpTests : ProgramTests
         Assert.That(output, Does.Match("(?m)^reference "));
         foreach (string kind in DeviceList.Kinds)
             Assert.That(output, Does.Match($"(?m)^{kind} "));
-        Assert.That(output, Does.Match("(?m)^auto +(host|cuda|opencl)"));
+        Assert.That(output, Does.Match(@"(?m)^auto +(host \(it takes only graphics processors, .+\)|cuda|opencl)$"));
+        Assert.That(output, Does.Match(@"(?m)^host .* \d+\.\d GB of memory$"));
     }
 }

@@ -92,6 +92,25 @@ public sealed class UseTests : ProgramFixture
     }
 
     [Test]
+    public void Generate_Verbose_NamesRunAndDevice()
+    {
+        Assert.That(
+            Run("generate", "--run", "run", "--length", "5", "--verbose").Error,
+            Does.Match(@"^run       run\ndevice    host, \d+ threads, vectors of .+, weights as f32\npath "));
+        Assert.That(Run("generate", "--run", "run", "--length", "5").Error, Is.Empty);
+    }
+
+    [Test]
+    public void Evaluate_NamesItsDevice()
+    {
+        ProgramResult host = Run("evaluate", "--run", "run", "--threads", "1", "--weights", "bf16", "--json");
+        Assert.That(host.Output, Does.Match("(?m)^device    host, 1 threads, vectors of .+, weights as bf16$"));
+        Assert.That(Json(host).GetProperty("device").GetString(), Is.EqualTo("host"));
+        Assert.That(Json(host).TryGetProperty("precision", out _), Is.False);
+        Assert.That(Json(Run("evaluate", "--run", "run", "--device", "reference", "--json")).GetProperty("device").GetString(), Is.EqualTo("reference"));
+    }
+
+    [Test]
     public void Evaluate_NarrowWeights_ArePerplexedByAPercentAtMost()
     {
         double exact = PerplexityWith("f32");

@@ -84,16 +84,31 @@ public sealed class DeviceListTests
     [TestCase("gpu", "expected cuda, opencl, ilgpu-cpu")]
     [TestCase("cuda:first", "expected cuda, opencl, ilgpu-cpu")]
     [TestCase("cuda:-1", "expected cuda, opencl, ilgpu-cpu")]
-    [TestCase("ilgpu-cpu:7", "'ilgpu-cpu:7' is not there; the accelerators of this machine: ")]
+    [TestCase("ilgpu-cpu:7", "'ilgpu-cpu:7' is not there; usable here: ")]
     public void Open_NameOfNothing_SaysWhatThereIs(string name, string expected) => Assert.That(
         () => DeviceList.Open(name, BackendOptions.Default), Throws.TypeOf<DeviceException>().With.Message.Contains(expected));
+
+    [TestCase(ProductPrecision.Tf32, "tf32")]
+    [TestCase(ProductPrecision.BFloat16, "bf16")]
+    public void Open_WithoutTensorCores_NamesThePrecisionAsTheCommandLineDoes(ProductPrecision precision, string name) => Assert.That(
+        () => DeviceList.Open(DeviceList.Simulator, BackendOptions.Default, precision),
+        Throws.TypeOf<DeviceException>().With.Message.Contains($"has no tensor cores for {name}: "));
+
+    [Test]
+    public void Find_IsWhatTheListHas()
+    {
+        Assert.That(DeviceList.Find(DeviceList.Simulator), Is.EqualTo(DeviceList.All().Single(device => device.Name == DeviceList.Simulator)));
+        Assert.That(DeviceList.Find(DeviceList.Cuda)?.WhyNot, Is.EqualTo(DeviceList.All()[0].WhyNot));
+        Assert.That(DeviceList.Find("cuda:77"), Is.Null);
+        Assert.That(DeviceList.Find("gpu"), Is.Null);
+    }
 
     [Test]
     public void Open_Simulator_IsNamed()
     {
         using IlgpuBackend device = DeviceList.Open(DeviceList.Simulator, BackendOptions.Default);
 
-        Assert.That(device.Name, Does.StartWith("ilgpu-cpu ("));
+        Assert.That(device.Name, Is.EqualTo("ilgpu-cpu (simulated on the processor)"));
         Assert.That(device.Real, Is.EqualTo(ElementKind.Float32));
     }
 }
