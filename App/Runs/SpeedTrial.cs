@@ -68,7 +68,7 @@ internal sealed class SpeedTrial : TrainingCallback
         cancellation.ThrowIfCancellationRequested();
 
         double before = trial._clock.Elapsed.TotalSeconds;
-        Evaluation.Of(model, validationIds, TrainingDefaults.ValidationStreams);
+        Evaluation.Of(model, validationIds, TrainingDefaults.ValidationStreams, cancellation: cancellation);
         double after = trial._clock.Elapsed.TotalSeconds;
         double left = plan.Minutes.GetValueOrDefault() * 60 - after;
         return StepsIn(left, trial.SecondsPerStep, after - before + SecondsPerPause);
