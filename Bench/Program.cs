@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 
 namespace MiniLstm.Bench;
@@ -16,8 +17,10 @@ internal static class Program
         single.TreatUnmatchedTokensAsErrors = false;
         single.SetAction(parsed =>
         {
-            BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run([.. parsed.GetValue(operations) ?? [], .. parsed.UnmatchedTokens]);
-            return 0;
+            // In this process: a program of its own BenchmarkDotNet builds only of projects that are named like their assembly.
+            string[] given = [.. parsed.GetValue(operations) ?? [], .. parsed.UnmatchedTokens, "--inProcess"];
+            IEnumerable<Summary> summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(given);
+            return summaries.Any(s => s.HasCriticalValidationErrors || s.Reports.Any(report => !report.Success)) ? 1 : 0;
         });
 
         var root = new RootCommand("Measures how fast MiniLstm is.")
