@@ -146,7 +146,7 @@ internal sealed class TrainCommand : ProgramCommand
                 model.Build(device, settings.Seed);
             run.Begin(settings, model, tokenizer, text.Copy);
             RunHeader.Print(run, settings, model, tokens, windows, device);
-            return new TrainingSession(run, settings, model, tokenizer, tokens).Train(plan.Device, json, verbose, cancellation);
+            return new TrainingSession(run, settings, plan.Device, model, tokenizer, tokens).Train(json, verbose, cancellation);
         }
         finally
         {
@@ -186,7 +186,7 @@ internal sealed class TrainCommand : ProgramCommand
         model.Build(device, settings.Seed);
         RunHeader.Print(run, settings, model, tokens, windows, device);
         bool json = arguments.GetValue(_json);
-        return new TrainingSession(run, settings, model, tokenizer, tokens).Train(name, json, arguments.GetValue(_verbose), cancellation);
+        return new TrainingSession(run, settings, name, model, tokenizer, tokens).Train(json, arguments.GetValue(_verbose), cancellation);
     }
 
     private static Backend OpenAgain(string name, bool isOfTheRun, int? threads, string precision)
@@ -195,7 +195,7 @@ internal sealed class TrainCommand : ProgramCommand
         {
             return Devices.Open(name, threads, precision: precision);
         }
-        catch (Exception error) when (isOfTheRun && error is DeviceException or UsageException)
+        catch (UsageException error) when (isOfTheRun)
         {
             throw new UsageException($"{error.Message}; the run began on {name}, with --device {Devices.Host} or {Devices.Auto} it goes on elsewhere");
         }

@@ -7,19 +7,19 @@ namespace MiniLstm.App;
 /// together.</summary>
 /// <param name="run">The run's folder, with its settings written.</param>
 /// <param name="settings">The settings.</param>
+/// <param name="device">The name of the device, as the command line has it.</param>
 /// <param name="model">The model, built. The caller disposes of it.</param>
 /// <param name="tokenizer">Its tokenizer.</param>
 /// <param name="text">Its text.</param>
 internal sealed class TrainingSession(
-    RunFolder run, TrainingSettings settings, Sequential model, TokenizerFile tokenizer, TokenizedText text)
+    RunFolder run, TrainingSettings settings, string device, Sequential model, TokenizerFile tokenizer, TokenizedText text)
 {
     /// <summary>Trains until the run is complete or interrupted.</summary>
-    /// <param name="device">The name of the device, as the command line has it.</param>
     /// <param name="json">Whether the last line on the screen is a JSON object.</param>
     /// <param name="verbose">Whether the ways of the computation are told.</param>
     /// <param name="cancellation">Interrupts after the step in progress.</param>
     /// <returns>The exit code.</returns>
-    public int Train(string device, bool json, bool verbose, CancellationToken cancellation)
+    public int Train(bool json, bool verbose, CancellationToken cancellation)
     {
         using var metrics = new MetricsLog(run.MetricsPath);
         using var samples = new SampleWriter(run.SamplesPath, tokenizer, settings.Seed);
@@ -44,7 +44,7 @@ internal sealed class TrainingSession(
         string made = wasComplete
             ? $"complete  {result.Steps:N0} of {settings.Steps:N0} steps were made before"
             : $"finished  {result.Steps:N0} steps in {Figures.Duration(result.Elapsed)}";
-        PrintEnd(result, made, history, device);
+        PrintEnd(result, made, history);
         if (json)
             Console.WriteLine(TrainingReport.Of(run, result, history).ToJson());
         return result.Outcome == TrainingOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Success;
@@ -61,13 +61,19 @@ internal sealed class TrainingSession(
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             string help = File.Exists(run.CheckpointPath)
-                ? $"the run is as its last checkpoint left it, make room and go on with: {Invocation.Of("train", "--resume", run.Path)}"
+                ? $"the run is as its last checkpoint left it, make room and go on with: {GoOn()}"
                 : "nothing of the run was saved yet; make room, or choose another folder with --out";
             throw new IOException($"{error.Message}; {help}", error);
         }
     }
 
-    private void PrintEnd(TrainingResult result, string made, RunHistory history, string device)
+    private string GoOn()
+    {
+        string[] elsewhere = device == settings.Device ? [] : ["--device", device];
+        return Invocation.Of(["train", "--resume", run.Path, .. elsewhere]);
+    }
+
+    private void PrintEnd(TrainingResult result, string made, RunHistory history)
     {
         string losses = history.BestLoss is { } best
             ? $"best validation loss {Figures.Loss(best)}"
@@ -76,8 +82,7 @@ internal sealed class TrainingSession(
         if (result.Outcome == TrainingOutcome.Interrupted)
         {
             Console.WriteLine($"interrupted after step {result.Steps:N0} of {settings.Steps:N0} and saved; {losses}");
-            string[] elsewhere = device == settings.Device ? [] : ["--device", device];
-            Console.WriteLine($"go on:    {Invocation.Of(["train", "--resume", run.Path, .. elsewhere])}");
+            Console.WriteLine($"go on:    {GoOn()}");
             return;
         }
 

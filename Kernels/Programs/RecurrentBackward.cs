@@ -55,9 +55,9 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
         int rowInTile = (int)(thread % (4 * (uint)TTile.RowThreads));
         int quadOfRow = (int)(thread / (4 * (uint)TTile.RowThreads));
         int laterRow = firstRow + rowInTile < product.Rows ? PlaceViews.At(places.Later, firstRow + rowInTile) : -1;
-        int row0 = laterRow * step.Units * CellSizes<TCell>.Gates + 4 * quadOfRow;
+        int rowPlace = laterRow * step.Units * CellSizes<TCell>.Gates + 4 * quadOfRow;
         int rowEnds = laterRow < 0 ? 0 : product.Length - 4 * quadOfRow;
-        StepQuads next = Fetch(gate, column, row0, rowEnds, 0);
+        StepQuads next = Fetch(gate, column, rowPlace, rowEnds, 0);
         for (int k = 0; k < product.Length; k += Depth)
         {
             weights[Group.IdxX] = next.Weight0;
@@ -71,18 +71,8 @@ internal readonly struct ProductAndStepSlopeKernel<TCell, TTile>(StepSlopeKernel
 
             StepGroup.PutColumn(gradients.Cast<float>(), 4 * quadOfRow * 4 * RowStride + rowInTile, 4 * RowStride, next.Row);
             Group.Barrier();
-            next = Fetch(gate, column, row0, rowEnds, k + Depth);
-            int share = Depth / Slices;
-            for (int d = slice * share; d < (slice + 1) * share; d += StepGroup.Unrolled)
-            {
-                ArrayView<Float4> dz = gradients.SubView(d * RowStride + rowThread, StepGroup.Unrolled * RowStride - rowThread);
-                ArrayView<Float4> u = weights.SubView(d * UnitThreads + unitThread, StepGroup.Unrolled * UnitThreads - unitThread);
-                sums.Add(dz[0], u[0]);
-                sums.Add(dz[RowStride], u[UnitThreads]);
-                sums.Add(dz[2 * RowStride], u[2 * UnitThreads]);
-                sums.Add(dz[3 * RowStride], u[3 * UnitThreads]);
-            }
-
+            next = Fetch(gate, column, rowPlace, rowEnds, k + Depth);
+            StepGroup.Multiply(ref sums, gradients, RowStride, rowThread, weights, UnitThreads, unitThread, slice, Depth / Slices);
             Group.Barrier();
         }
 

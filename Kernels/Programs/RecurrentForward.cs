@@ -80,17 +80,7 @@ internal readonly struct ProductAndStepKernel<TCell, TTile>(StepKernel<TCell> st
                 StepGroup.PutColumn(operands.Cast<float>(), 4 * quadOfRow * 4 * OperandStride + rowInTile, 4 * OperandStride, next.Row);
             Group.Barrier();
             next = Fetch(line, lineEnds, rowPlace, rowEnds, k + Depth);
-            int share = Depth / Slices;
-            for (int d = slice * share; d < (slice + 1) * share; d += StepGroup.Unrolled)
-            {
-                ArrayView<Float4> h = operands.SubView(d * OperandStride + rowThread, StepGroup.Unrolled * OperandStride - rowThread);
-                ArrayView<Float4> u = weights.SubView(d * WeightStride + unitThread, StepGroup.Unrolled * WeightStride - unitThread);
-                sums.Add(h[0], u[0]);
-                sums.Add(h[OperandStride], u[WeightStride]);
-                sums.Add(h[2 * OperandStride], u[2 * WeightStride]);
-                sums.Add(h[3 * OperandStride], u[3 * WeightStride]);
-            }
-
+            StepGroup.Multiply(ref sums, operands, OperandStride, rowThread, weights, WeightStride, unitThread, slice, Depth / Slices);
             Group.Barrier();
         }
 

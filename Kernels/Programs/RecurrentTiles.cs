@@ -84,8 +84,8 @@ internal static class StepGroup
     /// <summary>Units of a tile.</summary>
     public const int Units = 32;
 
-    /// <summary>Products of a sum that are written out one after another, since ILGPU unrolls no loop.</summary>
-    public const int Unrolled = 4;
+    // Written out, since ILGPU unrolls no loop.
+    private const int Unrolled = 4;
 
     // Four rows of quads a thread.
     private const int SumQuads = 4 * Threads;
@@ -95,6 +95,39 @@ internal static class StepGroup
     {
         int tiles = Threads / rowThreads * (Units / 4 + rowThreads + 1);
         return tiles > SumQuads ? tiles : SumQuads;
+    }
+
+    /// <summary>Adds a thread's products of its slice of what is in shared memory: [depth, quads of rows] and [depth, quads of weights].</summary>
+    /// <param name="sums">Its sums.</param>
+    /// <param name="rows">The tile of rows.</param>
+    /// <param name="rowStride">Quads from one depth to the next in it.</param>
+    /// <param name="row">The thread's quad in it.</param>
+    /// <param name="weights">The tile of weights.</param>
+    /// <param name="weightStride">Likewise.</param>
+    /// <param name="weight">Likewise.</param>
+    /// <param name="slice">Which slice.</param>
+    /// <param name="share">The depth of a slice.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Multiply(
+        ref Block4x4 sums,
+        ArrayView<Float4> rows,
+        int rowStride,
+        int row,
+        ArrayView<Float4> weights,
+        int weightStride,
+        int weight,
+        int slice,
+        int share)
+    {
+        for (int d = slice * share; d < (slice + 1) * share; d += Unrolled)
+        {
+            ArrayView<Float4> a = rows.SubView(d * rowStride + row, Unrolled * rowStride - row);
+            ArrayView<Float4> b = weights.SubView(d * weightStride + weight, Unrolled * weightStride - weight);
+            sums.Add(a[0], b[0]);
+            sums.Add(a[rowStride], b[weightStride]);
+            sums.Add(a[2 * rowStride], b[2 * weightStride]);
+            sums.Add(a[3 * rowStride], b[3 * weightStride]);
+        }
     }
 
     /// <summary>Writes a quad down a column of a tile.</summary>
