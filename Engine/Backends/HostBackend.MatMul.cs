@@ -12,11 +12,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So much of the summed axis at a time: a panel of 64 columns then takes 256 KB of the second-level cache.
     private const int DepthOfBlock = 1024;
 
-    // Of a transposed left operand half as much, packed; and only where more panels than these run down it. Few read it where it lies as fast as it
-    // could be copied: less of it then, since what is read again lies in few sets of the cache.
-    private const int DepthOfPackedBlock = 512;
-    private const int DepthOfScatteredBlock = 256;
-    private const int PanelsWorthPacking = 3;
+    // Of a transposed left operand less, packed where more columns than these read it: what one reads of it lies in few sets of the cache.
+    private const int DepthOfTransposedBlock = 256;
+    private const int ColumnsWorthPacking = 64;
 
     // So many groups of rows of A, and values of B, are taken together.
     private const int GroupsAtATime = 16;
@@ -97,7 +95,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         workers = (int)Math.Min(workers, units);
 
         long longestPart = (units + workers - 1) / workers * unit;
-        product.PacksA = product.IsATransposed && (byColumns ? longestPart : product.Columns) > PanelsWorthPacking * PanelWidth;
+        product.PacksA = product.IsATransposed && (byColumns ? longestPart : product.Columns) > ColumnsWorthPacking;
         product.PacksB = product.PackedB is null
             && (product.IsBTransposed || (byColumns ? product.Rows : longestPart) > RowsWorthPackingPanels);
         long depth = product.DepthOfBlock;
@@ -145,7 +143,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         double cost = rows * RoundUp((long)columns, Width);
         if (product.PackedB is null && (product.IsBTransposed || rows > RowsWorthPackingPanels))
             cost += PackingCost * columns;
-        if (product.IsATransposed && columns > PanelsWorthPacking * PanelWidth)
+        if (product.IsATransposed && columns > ColumnsWorthPacking)
             cost += PackingCost * rows;
         return cost;
     }
@@ -278,19 +276,21 @@ internal sealed unsafe partial class HostBackend<TLanes>
         if (from is not null)
         {
             for (int row = 0; row < rows; row++)
-            {
-                for (int j = 0; j < tileRow; j++)
-                    tile[row * tileRow + j] = j < width ? from[row * fromRow + j] : 0;
-            }
+                CopyRow(tile + row * tileRow, from + row * fromRow, width, tileRow);
         }
 
         Tile<TLanes>.Multiply(rows, vectors, depth, a, aRow, aStep, panel, panelStep, tile, tileRow, Width,
             from is null ? null : tile, tileRow);
         for (int row = 0; row < rows; row++)
-        {
-            for (int j = 0; j < width; j++)
-                c[row * cRow + j] = tile[row * tileRow + j];
-        }
+            CopyRow(c + row * cRow, tile + row * tileRow, width, width);
+    }
+
+    // Some values of a row; zeros after them, up to room.
+    [MethodImpl(Inline)]
+    private static void CopyRow(float* to, float* from, int count, int room)
+    {
+        for (int j = 0; j < room; j += Width)
+            LaneReduction.Store(LaneReduction.Load<TLanes>(from + j, count - j), to + j, room - j);
     }
 
     private static long RoundUp(long value, long unit) => (value + unit - 1) / unit * unit;
@@ -323,7 +323,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         {
             get
             {
-                long greatest = PacksA ? DepthOfPackedBlock : IsATransposed ? DepthOfScatteredBlock : HostBackend<TLanes>.DepthOfBlock;
+                long greatest = IsATransposed ? DepthOfTransposedBlock : HostBackend<TLanes>.DepthOfBlock;
                 long blocks = (Depth + greatest - 1) / greatest;
                 return RoundUp((Depth + blocks - 1) / blocks, Width);
             }

@@ -10,6 +10,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So many rows of a panel are transposed at once.
     private const int TransposedAtATime = 64;
 
+    // So many rows ahead are fetched: each is a leap in memory that the processor does not foresee.
+    private const int RowsAhead = 12;
+
     [MethodImpl(Hot)]
     private static void PackPanels(in Product product, long k, long depth, long firstColumn, long endColumn, float* to)
     {
@@ -60,6 +63,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         {
             float* source = a;
             float* destination = to;
+            for (int j = 0; j < groups * Tile<TLanes>.MaximumRows; j += Width)
+                Cache.Prefetch(a + RowsAhead * aRow + j);
             for (int group = 0; group < groups; group++, source += Tile<TLanes>.MaximumRows, destination += groupSize)
             {
                 Vector128.Load(source).Store(destination);

@@ -17,11 +17,17 @@ internal unsafe interface ILanes<T> : IFloat32<T>
     /// <summary>Reads sixteen values.</summary>
     static abstract T Load(float* source);
 
+    /// <summary>Reads fewer than sixteen values; lanes without one are 0. Memory behind them is not touched.</summary>
+    static abstract T LoadPart(float* source, long count);
+
     /// <summary>The same value in all lanes.</summary>
     static abstract T Broadcast(float value);
 
     /// <summary>Writes sixteen values.</summary>
     void Store(float* destination);
+
+    /// <summary>Writes the first of sixteen values, fewer than all.</summary>
+    void StorePart(float* destination, long count);
 
     /// <summary>The sum of all lanes: halves are added until one value is left.</summary>
     float Sum();

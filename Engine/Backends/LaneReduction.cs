@@ -15,7 +15,7 @@ internal static unsafe class LaneReduction
     /// <summary>Reads up to sixteen values; lanes without one are 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load<T>(float* source, long count)
-        where T : struct, ILanes<T> => count >= ILanes<T>.Width ? T.Load(source) : LoadPart<T>(source, count);
+        where T : struct, ILanes<T> => count >= ILanes<T>.Width ? T.Load(source) : T.LoadPart(source, count);
 
     /// <summary>Writes up to sixteen values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -25,11 +25,12 @@ internal static unsafe class LaneReduction
         if (count >= ILanes<T>.Width)
             lanes.Store(destination);
         else
-            StorePart(lanes, destination, count);
+            lanes.StorePart(destination, count);
     }
 
+    /// <summary>Fewer than sixteen values, for machines whose vectors cannot read a part.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static T LoadPart<T>(float* source, long count)
+    public static T LoadSingly<T>(float* source, long count)
         where T : struct, ILanes<T>
     {
         float* lanes = stackalloc float[ILanes<T>.Width];
@@ -39,8 +40,9 @@ internal static unsafe class LaneReduction
         return T.Load(lanes);
     }
 
+    /// <summary>Fewer than sixteen values, for machines whose vectors cannot write a part.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StorePart<T>(T value, float* destination, long count)
+    public static void StoreSingly<T>(T value, float* destination, long count)
         where T : struct, ILanes<T>
     {
         float* lanes = stackalloc float[ILanes<T>.Width];

@@ -29,10 +29,24 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
     public static Lanes16 Load(float* source) => new(Vector512.Load(source));
 
     [MethodImpl(Inline)]
+    public static Lanes16 LoadPart(float* source, long count) => Avx512F.IsSupported
+        ? new(Avx512F.MaskLoad(source, First(count), Vector512<float>.Zero))
+        : LaneReduction.LoadSingly<Lanes16>(source, count);
+
+    [MethodImpl(Inline)]
     public static Lanes16 Broadcast(float value) => new(Vector512.Create(value));
 
     [MethodImpl(Inline)]
     public void Store(float* destination) => Vector512.Store(_value, destination);
+
+    [MethodImpl(Inline)]
+    public void StorePart(float* destination, long count)
+    {
+        if (Avx512F.IsSupported)
+            Avx512F.MaskStore(destination, First(count), _value);
+        else
+            LaneReduction.StoreSingly(this, destination, count);
+    }
 
     [MethodImpl(Inline)]
     public static Lanes16 Of(double value) => Broadcast((float)value);
@@ -129,4 +143,8 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
         Vector512<int> integers = Vector512.ConvertToInt32Native(_value);
         Vector256.Store(Vector256.Narrow(integers.GetLower(), integers.GetUpper()), destination);
     }
+
+    // The first lanes as a mask.
+    [MethodImpl(Inline)]
+    private static Vector512<float> First(long count) => Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)count)).AsSingle();
 }

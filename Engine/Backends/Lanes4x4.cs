@@ -32,6 +32,8 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
     [MethodImpl(Inline)]
     public static Lanes4x4 Load(float* source) => new(Vector128.Load(source), Vector128.Load(source + 4), Vector128.Load(source + 8), Vector128.Load(source + 12));
 
+    public static Lanes4x4 LoadPart(float* source, long count) => LaneReduction.LoadSingly<Lanes4x4>(source, count);
+
     [MethodImpl(Inline)]
     public static Lanes4x4 Broadcast(float value)
     {
@@ -47,6 +49,8 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
         Vector128.Store(_c, destination + 8);
         Vector128.Store(_d, destination + 12);
     }
+
+    public void StorePart(float* destination, long count) => LaneReduction.StoreSingly(this, destination, count);
 
     [MethodImpl(Inline)]
     public static Lanes4x4 Of(double value) => Broadcast((float)value);

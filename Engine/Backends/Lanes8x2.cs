@@ -30,6 +30,11 @@ internal readonly unsafe struct Lanes8x2(Vector256<float> a, Vector256<float> b)
     public static Lanes8x2 Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
 
     [MethodImpl(Inline)]
+    public static Lanes8x2 LoadPart(float* source, long count) => Avx.IsSupported
+        ? new(Avx.MaskLoad(source, First(count)), Avx.MaskLoad(source + 8, First(count - 8)))
+        : LaneReduction.LoadSingly<Lanes8x2>(source, count);
+
+    [MethodImpl(Inline)]
     public static Lanes8x2 Broadcast(float value)
     {
         Vector256<float> all = Vector256.Create(value);
@@ -41,6 +46,20 @@ internal readonly unsafe struct Lanes8x2(Vector256<float> a, Vector256<float> b)
     {
         Vector256.Store(_a, destination);
         Vector256.Store(_b, destination + 8);
+    }
+
+    [MethodImpl(Inline)]
+    public void StorePart(float* destination, long count)
+    {
+        if (Avx.IsSupported)
+        {
+            Avx.MaskStore(destination, First(count), _a);
+            Avx.MaskStore(destination + 8, First(count - 8), _b);
+        }
+        else
+        {
+            LaneReduction.StoreSingly(this, destination, count);
+        }
     }
 
     [MethodImpl(Inline)]
@@ -154,4 +173,8 @@ internal readonly unsafe struct Lanes8x2(Vector256<float> a, Vector256<float> b)
     private static Vector256<int> AddPairProducts(Vector256<int> weights, int pair, Vector256<int> sums) => sums + (Avx2.IsSupported
         ? Avx2.MultiplyAddAdjacent(weights.AsInt16(), Vector256.Create(pair).AsInt16())
         : ((weights << 16) >> 16) * Vector256.Create((int)(short)pair) + (weights >> 16) * Vector256.Create(pair >> 16));
+
+    // The first lanes of a half as a mask.
+    [MethodImpl(Inline)]
+    private static Vector256<float> First(long count) => Vector256.LessThan(Vector256<int>.Indices, Vector256.Create((int)count)).AsSingle();
 }
