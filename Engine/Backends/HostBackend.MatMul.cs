@@ -24,9 +24,11 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So few rows read the right operand where it lies, if its rows are those of the product, as fast as it could be packed.
     private const int RowsWorthPackingPanels = 192;
 
-    // What packing one element takes, in multiplications; and how many rows for each thread make that so little that a copy of the weight is not
-    // kept.
-    private const double PackingCost = 40;
+    // What packing an element takes, in multiplications, and what reading one of a transposed operand where it lies takes more.
+    private const double PackingCost = 25;
+    private const double ScatteredCost = 18;
+
+    // So many rows for each thread make packing so little of a product that a copy of the weight is not kept.
     private const int RowsWorthPacking = 80;
 
     private const long MultiplicationsWorthAFork = 64 * 1024;
@@ -143,8 +145,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         double cost = rows * RoundUp((long)columns, Width);
         if (product.PackedB is null && (product.IsBTransposed || rows > RowsWorthPackingPanels))
             cost += PackingCost * columns;
-        if (product.IsATransposed && columns > ColumnsWorthPacking)
-            cost += PackingCost * rows;
+        if (product.IsATransposed)
+            cost += (columns > ColumnsWorthPacking ? PackingCost : ScatteredCost) * rows;
         return cost;
     }
 

@@ -71,12 +71,11 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 float* panel = to + group * gates * Width * depth;
                 for (int gate = 0; gate < gates; gate++)
                 {
-                    PackVector(
+                    TransposeVector(
                         panel + (together ? gate * Width : gate * Width * depth),
                         together ? gates * Width : Width,
                         weight + (gate * units + unit) * depth,
                         depth,
-                        transposed: true,
                         depth,
                         valid);
                 }

@@ -74,44 +74,48 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // Columns of the right operand: for each k, up to PanelWidth values side by side, padded with zeros to whole vectors.
-    [MethodImpl(Hot)]
     private static void PackPanel(float* to, float* b, long bRow, bool transposed, long depth, int width)
     {
         int stride = (int)RoundUp(width, Width);
-        for (int j = 0; j < width; j += Width)
-            PackVector(to + j, stride, transposed ? b + j * bRow : b + j, bRow, transposed, depth, Math.Min(Width, width - j));
-    }
-
-    [MethodImpl(Hot)]
-    private static void PackVector(float* to, long stride, float* b, long bRow, bool transposed, long depth, int count)
-    {
         if (!transposed)
         {
-            for (long k = 0; k < depth; k++)
-                LaneReduction.Load<TLanes>(b + k * bRow, count).Store(to + k * stride);
+            CopyPanel(to, stride, b, bRow, depth, width);
             return;
         }
 
-        // Some of the summed axis at a time, so that the lines written stay in the first-level cache until they are full.
-        for (long k = 0; k < depth; k += TransposedAtATime)
-            TransposeRows(to + k * stride, stride, b + k, bRow, Math.Min(TransposedAtATime, depth - k), count);
+        for (int j = 0; j < width; j += Width)
+            TransposeVector(to + j, stride, b + j * bRow, bRow, depth, Math.Min(Width, width - j));
     }
 
-    [MethodImpl(Inline)]
-    private static void TransposeRows(float* to, long stride, float* b, long bRow, long depth, int count)
+    [MethodImpl(Hot)]
+    private static void CopyPanel(float* to, int stride, float* b, long bRow, long depth, int width)
     {
-        int j = 0;
-        for (; j + 4 <= count; j += 4, b += 4 * bRow)
+        for (long k = 0; k < depth; k++, b += bRow, to += stride)
         {
-            float* third = b + 2 * bRow;
-            for (long k = 0; k < depth; k++)
-                Vector128.Create(b[k], b[bRow + k], third[k], third[bRow + k]).Store(to + k * stride + j);
+            for (int j = 0; j < width; j += Width)
+            {
+                Cache.Prefetch(b + RowsAhead * bRow + j);
+                LaneReduction.Load<TLanes>(b + j, width - j).Store(to + j);
+            }
         }
+    }
 
-        for (; j < Width; j++, b += bRow)
+    // Up to sixteen rows as columns. Some of the summed axis at a time, so that the lines written stay in the first-level cache until they
+    // are full.
+    [MethodImpl(Hot)]
+    private static void TransposeVector(float* to, long stride, float* b, long bRow, long depth, int count)
+    {
+        for (long k = 0; k < depth; k += TransposedAtATime)
         {
-            for (long k = 0; k < depth; k++)
-                to[k * stride + j] = j < count ? b[k] : 0;
+            long now = Math.Min(TransposedAtATime, depth - k);
+            long whole = count == Width ? now / 4 * 4 : 0;
+            for (long j = 0; j < whole; j += 4)
+                Transposition.FourColumns(to + (k + j) * stride, stride, b + k + j, bRow);
+            for (int i = 0; i < Width; i++)
+            {
+                for (long j = k + whole; j < k + now; j++)
+                    to[j * stride + i] = i < count ? b[i * bRow + j] : 0;
+            }
         }
     }
 }

@@ -183,25 +183,29 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private static float LogSum(float* x, int columns, out float top)
     {
         int whole = columns / Width * Width;
-        TLanes largest = TLanes.Broadcast(float.NegativeInfinity);
+        TLanes nothing = TLanes.Broadcast(float.NegativeInfinity);
+
+        // Lanes beyond the row must add nothing: they are set far below the largest value.
+        TLanes last = nothing;
+        if (whole < columns)
+        {
+            float* tail = stackalloc float[Width];
+            nothing.Store(tail);
+            LaneReduction.Store(LaneReduction.Load<TLanes>(x + whole, columns - whole), tail, columns - whole);
+            last = TLanes.Load(tail);
+        }
+
+        TLanes largest = last;
         for (int j = 0; j < whole; j += Width)
             largest = TLanes.Max(largest, TLanes.Load(x + j));
         top = largest.Greatest();
-        for (int j = whole; j < columns; j++)
-            top = Math.Max(top, x[j]);
 
         TLanes shift = TLanes.Broadcast(top);
         TLanes sum = TLanes.Broadcast(0);
         for (int j = 0; j < whole; j += Width)
             sum += TLanes.Exp(TLanes.Load(x + j) - shift);
         if (whole < columns)
-        {
-            // Lanes beyond the row must add nothing: they are set far below the largest value.
-            float* tail = stackalloc float[Width];
-            for (int j = 0; j < Width; j++)
-                tail[j] = whole + j < columns ? x[whole + j] : float.NegativeInfinity;
-            sum += TLanes.Exp(TLanes.Load(tail) - shift);
-        }
+            sum += TLanes.Exp(last - shift);
 
         // Not the platform's logarithm, whose last digit differs between systems.
         float* logarithm = stackalloc float[Width];
