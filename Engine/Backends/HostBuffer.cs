@@ -6,6 +6,7 @@ namespace MiniLstm.Engine;
 /// <remarks>
 /// Each buffer begins some cache lines further on in its page than the one before. Large blocks of the system all begin at a page; what a recurrent
 /// step reads and writes at the same index of ten buffers would then fall into the same sets of the first-level cache, and take twice the time.
+/// Large ones lie in huge pages where the system grants them: products read rows that are pages apart.
 /// </remarks>
 internal sealed unsafe class HostBuffer : DeviceBuffer
 {
@@ -27,7 +28,9 @@ internal sealed unsafe class HostBuffer : DeviceBuffer
     {
         long bytes = checked(count * ElementBytes(kind));
         uint line = bytes < LinesOfPage * CacheLine ? 0 : number * LinesApart % LinesOfPage;
-        _block = NativeMemory.AlignedAlloc(checked((nuint)(bytes + line * CacheLine)), CacheLine);
+        nuint size = checked((nuint)(bytes + line * CacheLine));
+        _block = NativeMemory.AlignedAlloc(size, size < HugePages.Bytes ? CacheLine : (nuint)HugePages.Bytes);
+        HugePages.Advise(_block, size);
         Pointer = (byte*)_block + line * CacheLine;
     }
 
