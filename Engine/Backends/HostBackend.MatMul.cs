@@ -249,6 +249,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
             float* destination = c + row * product.CRow;
             float* origin = from is null ? null : from + row * fromRow;
+            PrefetchRows(destination + count * product.CRow, product.CRow, RowsOfTile(rows - row - count), width);
             if (width % Width == 0)
                 Tile<TLanes>.Multiply(
                     count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, (nint)product.CRow, Width, origin, fromRow);
@@ -256,6 +257,17 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 MultiplyNarrow(
                     count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, product.CRow, width, origin, fromRow);
             row += count;
+        }
+    }
+
+    // What the next tile adds to or writes: where it lies elsewhere than in the cache it comes while this one is computed.
+    [MethodImpl(Inline)]
+    private static void PrefetchRows(float* c, long cRow, int rows, int width)
+    {
+        for (int row = 0; row < rows; row++, c += cRow)
+        {
+            for (int j = 0; j < width; j += Width)
+                Cache.Prefetch(c + j);
         }
     }
 
