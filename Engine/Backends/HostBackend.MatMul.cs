@@ -16,6 +16,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private const int DepthOfTransposedBlock = 256;
     private const int ColumnsWorthPacking = 64;
 
+    // A tile that sums so much takes long enough for what the next one writes to come from afar.
+    private const int DepthWorthPrefetching = 128;
+
     // So many groups of rows of A, and values of B, are taken together.
     private const int GroupsAtATime = 16;
     private const int RowsAtATime = GroupsAtATime * Tile<TLanes>.MaximumRows;
@@ -27,6 +30,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // What packing an element takes, in multiplications, and what reading one of a transposed operand where it lies takes more.
     private const double PackingCost = 25;
     private const double ScatteredCost = 18;
+
+    private const double WorstImbalance = 1.03;
 
     // So many rows for each thread make packing so little of a product that a copy of the weight is not kept.
     private const int RowsWorthPacking = 80;
@@ -133,11 +138,13 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // By columns or by rows: whichever takes the longest part less time, counting what each part packs for itself.
     private static (bool ByColumns, long Unit) ChooseSplit(in Product product, int workers)
     {
-        double columnsOfPart = Imbalance(product.Columns, PanelWidth, workers) * product.Columns / workers;
+        // Whole panels for each thread, unless some would have much less to do.
+        int unit = Imbalance(product.Columns, PanelWidth, workers) > WorstImbalance ? Width : PanelWidth;
+        double columnsOfPart = Imbalance(product.Columns, unit, workers) * product.Columns / workers;
         double rowsOfPart = Imbalance(product.Rows, Tile<TLanes>.MaximumRows, workers) * product.Rows / workers;
         double byColumns = Cost(product, product.Rows, columnsOfPart);
         double byRows = Cost(product, rowsOfPart, product.Columns);
-        return byColumns <= byRows ? (true, PanelWidth) : (false, Tile<TLanes>.MaximumRows);
+        return byColumns <= byRows ? (true, unit) : (false, Tile<TLanes>.MaximumRows);
     }
 
     private static double Cost(in Product product, double rows, double columns)
@@ -249,7 +256,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
             float* destination = c + row * product.CRow;
             float* origin = from is null ? null : from + row * fromRow;
-            PrefetchRows(destination + count * product.CRow, product.CRow, RowsOfTile(rows - row - count), width);
+            if (depth >= DepthWorthPrefetching)
+                PrefetchRows(destination + count * product.CRow, product.CRow, RowsOfTile(rows - row - count), width);
             if (width % Width == 0)
                 Tile<TLanes>.Multiply(
                     count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, (nint)product.CRow, Width, origin, fromRow);
