@@ -25,7 +25,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private const int ValuesOfPanels = 512 * 1024;
 
     // So few rows read the right operand where it lies, if its rows are those of the product, as fast as it could be packed.
-    private const int RowsWorthPackingPanels = 192;
+    private const int RowsWorthPackingPanels = 48;
 
     // What packing an element takes, in multiplications, and what reading one of a transposed operand where it lies takes more.
     private const double PackingCost = 25;

@@ -24,7 +24,7 @@ public sealed class LinearCrossEntropy(
     : Operation(x, weight, bias, classWeights)
 {
     // Logits of a chunk: they pass through the last level of the cache between product, loss and slope.
-    private const long BytesAtATime = 8 << 20;
+    private const long BytesAtATime = 16 << 20;
 
     // Fewer rows, and adding each chunk's share to the gradient of W would take as long as computing it.
     private const long FewestRows = 192;
@@ -42,7 +42,7 @@ public sealed class LinearCrossEntropy(
 
     private int Rows => checked((int)x.Shape.Rows);
 
-    /// <summary>How many rows are computed at once: as many as have 8 MB of float32 logits, or 192 where that is more, cut into chunks of like
+    /// <summary>How many rows are computed at once: as many as have 16 MB of float32 logits, or 192 where that is more, cut into chunks of like
     /// size.</summary>
     /// <param name="rows">How many there are.</param>
     /// <param name="classes">C.</param>
