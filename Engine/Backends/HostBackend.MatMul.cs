@@ -13,7 +13,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private const int DepthOfBlock = 1024;
 
     // Of a transposed left operand less, packed where more columns than these read it: what one reads of it lies in few sets of the cache.
-    private const int DepthOfTransposedBlock = 256;
+    private const int DepthOfTransposedBlock = 512;
     private const int ColumnsWorthPacking = 64;
 
     // A tile that sums so much takes long enough for what the next one writes to come from afar.
