@@ -8,6 +8,7 @@ namespace MiniLstm.Engine;
 /// <remarks>Pointers stay inside this class: an operation has checked all shapes before, so that every index below a view's count is in
 /// range.</remarks>
 /// <typeparam name="TLanes">The lanes.</typeparam>
+[SkipLocalsInit] // Room on the stack is written before it is read.
 internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : HostBackend(options)
     where TLanes : struct, ILanes<TLanes>
 {
