@@ -224,8 +224,6 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
         public float* Room => room;
 
-        public bool HasAll(in Layer layer) => firstUnit == 0 && endUnit == layer.Units;
-
         public void EndStage() => shared?.Barrier();
 
         /// <summary>The rows of one step that are this part's.</summary>

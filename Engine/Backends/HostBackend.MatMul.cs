@@ -293,7 +293,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         int rows, int vectors, long depth, float* a, nint aRow, nint aStep, float* panel, int panelStep, float* c, long cRow, int width,
         float* from, nint fromRow)
     {
-        float* tile = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width];
+        float* room = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width + Width];
+        float* tile = AlignToLine(room);
         int tileRow = vectors * Width;
         if (from is not null)
         {

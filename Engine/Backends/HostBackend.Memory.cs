@@ -132,6 +132,10 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
         new Span<float>(destination, (int)count).Fill(value);
     }
 
+    // The first cache line that begins in room on the stack, which itself begins at a quarter of one: vectors across two lines take twice the time.
+    [MethodImpl(Inline)]
+    private static float* AlignToLine(float* room) => (float*)((nuint)((byte*)room + HostBuffer.CacheLine - 1) & ~(nuint)(HostBuffer.CacheLine - 1));
+
     // Pointers to the first element of a view; null for an absent one.
     private static float* Reals(View view) => (float*)Pointer(view);
 

@@ -78,7 +78,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         int gateCount = CellSizes<TCell>.Recurrent;
         int sumsRow = CellSizes<TCell>.Gates * Width;
         long allGroups = (layer.Units + Width - 1) / Width * gateCount;
-        float* sums = stackalloc float[MaximumNarrowRows * 4 * Width];
+        float* room = stackalloc float[MaximumNarrowRows * 4 * Width + Width];
+        float* sums = AlignToLine(room);
         NarrowProduct product = Prepare<TFormat>(prepared, operand, layer.Features, end - first, layer.Features);
         product.C = sums;
         product.CRow = sumsRow;
@@ -150,7 +151,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
     private static void MultiplyPartialTile<TFormat>(NarrowProduct part, int rows, int groups, int width)
         where TFormat : struct, IWeightFormat<TLanes>
     {
-        float* tile = stackalloc float[MaximumNarrowRows * ColumnsOfPanel];
+        float* room = stackalloc float[MaximumNarrowRows * ColumnsOfPanel + Width];
+        float* tile = AlignToLine(room);
         NarrowProduct whole = part;
         whole.C = tile;
         whole.CRow = ColumnsOfPanel;

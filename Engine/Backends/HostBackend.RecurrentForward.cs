@@ -9,9 +9,6 @@ namespace MiniLstm.Engine;
 /// </content>
 internal sealed unsafe partial class HostBackend<TLanes>
 {
-    // So many values of a step's gates are put together before they go where they belong.
-    private const long StagedValues = 16 * 1024;
-
     public override void Recur<TCell>(in TCell cell, in RecurrentViews views)
     {
         if (RunsStepwise)
@@ -37,10 +34,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
         if (views.Projection.Exists)
             layer.PackedProjection = packs.Of(views.Projection, PackKind.Transposed);
 
-        // Room for the operand of the product, for what a reset makes of it, for hidden states before they are put in place, and for gates; and
-        // for rows as narrow weights want them.
+        // Room for the operand of the product, for what a reset makes of it or for hidden states before they are put in place, and for rows as
+        // narrow weights want them.
         bool looksAlongRows = !fuses || views.Projection.Exists || views.CellGain.Exists;
-        long room = (long)views.Batch * (views.Features + views.Units) + StagedValues
+        long room = (long)views.Batch * (views.Features + views.Units)
             + Math.Max(
                 RoomOfPrepared(layer.Format, views.Batch, Math.Max(views.Features, views.Units)),
                 RoomOfPrepared(layer.ProjectionFormat, views.Batch, views.Units));
@@ -64,7 +61,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         if (first == end)
             return;
         float* operand = Operand(layer, part.Room, first, end);
-        float* prepared = part.Room + layer.Batch * (layer.Features + layer.Units) + StagedValues;
+        float* prepared = part.Room + layer.Batch * (layer.Features + layer.Units);
         if (fuses)
         {
             ForwardGates(cell, layer, part, operand, prepared, first, end);
@@ -110,35 +107,25 @@ internal sealed unsafe partial class HostBackend<TLanes>
         }
     }
 
-    // All units of some rows. Their gates were last read by other threads, for the weight's gradient; written as one run, such lines come back
-    // several times as fast as one by one.
+    // All units of some rows.
     [MethodImpl(Hot)]
     private static void ForwardGates<TCell>(
         in TCell cell, in Layer layer, in Part part, float* operand, float* prepared, long first, long end)
         where TCell : struct, ICell<TCell>
     {
-        long values = (end - first) * layer.Columns;
-        bool stages = part.HasAll(layer) && values <= StagedValues;
-        float* stage = part.Room + layer.Batch * (layer.Features + layer.Units);
-        Layer target = layer;
-        if (stages)
-            target.Gates = stage - first * layer.Columns;
         switch (layer.Format)
         {
             case WeightFormat.BFloat16:
-                ForwardNarrow<TCell, BFloat16Weights<TLanes>>(cell, target, part, operand, prepared, first, end);
+                ForwardNarrow<TCell, BFloat16Weights<TLanes>>(cell, layer, part, operand, prepared, first, end);
                 break;
             case WeightFormat.Int8:
-                ForwardNarrow<TCell, Int8Weights<TLanes>>(cell, target, part, operand, prepared, first, end);
+                ForwardNarrow<TCell, Int8Weights<TLanes>>(cell, layer, part, operand, prepared, first, end);
                 break;
             default:
                 for (long unit = part.FirstUnit; unit < part.EndUnit; unit += Width)
-                    ForwardUnits(cell, target, operand, first, end, unit);
+                    ForwardUnits(cell, layer, operand, first, end, unit);
                 break;
         }
-
-        if (stages)
-            new ReadOnlySpan<float>(stage, (int)values).CopyTo(new(layer.Gates + first * layer.Columns, (int)values));
     }
 
     // Sixteen units of some rows: a tile of rows after the other gets its sums, in memory that stays in the first-level cache, and the cell on them.
@@ -152,7 +139,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
         float* panel = layer.PackedWeight + unit * gateCount * features;
         int together = TLanes.PanelVectors >= gateCount ? gateCount : 1;
         nint sumsRow = CellSizes<TCell>.Gates * Width;
-        float* sums = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width];
+        float* room = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width + Width];
+        float* sums = AlignToLine(room);
         for (long row = first; row < end;)
         {
             int count = RowsOfTile(end - row);

@@ -10,7 +10,9 @@ namespace MiniLstm.Engine;
 /// </remarks>
 internal sealed unsafe class HostBuffer : DeviceBuffer
 {
-    private const int CacheLine = 64;
+    /// <summary>Bytes of a line of the cache.</summary>
+    public const int CacheLine = 64;
+
     private const int LinesOfPage = 64;
 
     // Prime to the lines of a page, and so far apart that neighbours do not meet.
