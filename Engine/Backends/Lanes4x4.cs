@@ -10,6 +10,9 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
+    // Of a whole cell the compiler inlines only so much, and calls the rest operator by operator: with four vectors each, a function is a call.
+    private const MethodImplOptions Apart = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
+
     private readonly Vector128<float> _a = a;
     private readonly Vector128<float> _b = b;
     private readonly Vector128<float> _c = c;
@@ -81,19 +84,19 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
     [MethodImpl(Inline)]
     public static Lanes4x4 Round(Lanes4x4 x) => new(Vector128.Round(x._a), Vector128.Round(x._b), Vector128.Round(x._c), Vector128.Round(x._d));
 
-    [MethodImpl(Inline)]
+    [MethodImpl(Apart)]
     public static Lanes4x4 Exp(Lanes4x4 x) => Float32Math.Exp(x);
 
-    [MethodImpl(Inline)]
+    [MethodImpl(Apart)]
     public static Lanes4x4 Log(Lanes4x4 x) => Float32Math.Log(x);
 
-    [MethodImpl(Inline)]
+    [MethodImpl(Apart)]
     public static Lanes4x4 Tanh(Lanes4x4 x) => Float32Math.Tanh(x);
 
-    [MethodImpl(Inline)]
+    [MethodImpl(Apart)]
     public static Lanes4x4 Sigmoid(Lanes4x4 x) => Float32Math.Sigmoid(x);
 
-    [MethodImpl(Inline)]
+    [MethodImpl(Apart)]
     public static Lanes4x4 Erf(Lanes4x4 x) => Float32Math.Erf(x);
 
     [MethodImpl(Inline)]
