@@ -13,4 +13,12 @@ internal static unsafe class Cache
         if (Sse.IsSupported)
             Sse.Prefetch0(address);
     }
+
+    /// <summary>The same, into the second level: for what is needed later, or is more than the first level holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchFar(void* address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch1(address);
+    }
 }

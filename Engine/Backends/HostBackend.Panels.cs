@@ -10,8 +10,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So many rows of a panel are transposed at once.
     private const int TransposedAtATime = 64;
 
-    // So many rows ahead are fetched: each is a leap in memory that the processor does not foresee.
+    // So many rows ahead are fetched, into the first or the second level of the cache: each is a leap in memory that the processor does not foresee.
     private const int RowsAhead = 12;
+    private const int FarRowsAhead = 32;
+    private const int PackedAtATime = 4;
 
     [MethodImpl(Hot)]
     private static void PackPanels(in Product product, long k, long depth, long firstColumn, long endColumn, float* to)
@@ -55,20 +57,30 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // Groups begin a cache line further on than their size says: else, with a depth of a power of two, all would lie in the same sets of the cache.
     private static long GroupSize(long depth) => depth * Tile<TLanes>.MaximumRows + 16;
 
+    // Some rows at a time: so their lines come while those before are copied, and what is written is whole lines, nearly.
     [MethodImpl(Hot)]
     private static void PackGroups(float* to, float* a, long aRow, long depth, int groups)
     {
         long groupSize = GroupSize(depth);
-        for (long k = 0; k < depth; k++, a += aRow, to += Tile<TLanes>.MaximumRows)
+        long step = PackedAtATime * aRow;
+        for (long k = 0; k < depth; k += PackedAtATime, a += step, to += PackedAtATime * Tile<TLanes>.MaximumRows)
         {
-            float* source = a;
-            float* destination = to;
-            for (int j = 0; j < groups * Tile<TLanes>.MaximumRows; j += Width)
-                Cache.Prefetch(a + RowsAhead * aRow + j);
-            for (int group = 0; group < groups; group++, source += Tile<TLanes>.MaximumRows, destination += groupSize)
+            int rows = (int)Math.Min(PackedAtATime, depth - k);
+            for (int row = 0; row < rows; row++)
             {
-                Vector128.Load(source).Store(destination);
-                Vector64.Load(source + 4).Store(destination + 4);
+                for (int j = 0; j < groups * Tile<TLanes>.MaximumRows; j += Width)
+                    Cache.PrefetchFar(a + (FarRowsAhead + row) * aRow + j);
+            }
+
+            for (int group = 0; group < groups; group++)
+            {
+                float* source = a + group * Tile<TLanes>.MaximumRows;
+                float* destination = to + group * groupSize;
+                for (int row = 0; row < rows; row++, source += aRow, destination += Tile<TLanes>.MaximumRows)
+                {
+                    Vector128.Load(source).Store(destination);
+                    Vector64.Load(source + 4).Store(destination + 4);
+                }
             }
         }
     }
