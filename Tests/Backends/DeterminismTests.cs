@@ -29,8 +29,6 @@ public sealed class DeterminismTests
     [TestCase(16, Batch)]
     [TestCase(33, Batch)]
     [TestCase(72, Batch)]
-
-    // On one thread too many gates for a step to be put together, on several not.
     [TestCase(128, 40)]
     public void Training_OfAnyThreadsAndLanes_LeavesTheSameWeights(int units, int batch)
     {
