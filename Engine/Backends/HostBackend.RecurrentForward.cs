@@ -146,6 +146,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
             int count = RowsOfTile(end - row);
             float* a = operand + (row - first) * features;
             LoadSums<TCell>(layer, sums, row, count, unit, valid);
+            if (layer.Tokens is null && row + count < end)
+                PrefetchSums<TCell>(layer, row + count, end, unit);
+            else if (layer.Tokens is null)
+                PrefetchSums<TCell>(layer, first, end, unit + Width);
             for (int gate = 0; gate < gateCount; gate += together)
             {
                 float* b = panel + gate * Width * features;
@@ -168,6 +172,20 @@ internal sealed unsafe partial class HostBackend<TLanes>
             float* from = layer.SumsOf(row + k) + unit;
             for (int gate = 0; gate < CellSizes<TCell>.Gates; gate++, to += Width)
                 LaneReduction.Load<TLanes>(from + gate * layer.Units, valid).Store(to);
+        }
+    }
+
+    // The sums that the next tile begins with, while this one is multiplied: they lie far apart.
+    [MethodImpl(Hot)]
+    private static void PrefetchSums<TCell>(in Layer layer, long row, long end, long unit)
+        where TCell : struct, ICell<TCell>
+    {
+        end = Math.Min(end, row + Tile<TLanes>.MaximumRows);
+        for (; row < end; row++)
+        {
+            float* sums = layer.Sums + row * layer.Columns + unit;
+            for (int gate = 0; gate < CellSizes<TCell>.Gates; gate++)
+                Cache.Prefetch(sums + gate * layer.Units);
         }
     }
 
