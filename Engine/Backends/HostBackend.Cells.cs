@@ -124,22 +124,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
     };
 
     // The cell on some units of some rows. Their sums lie in the gates or elsewhere: from one row, and from one gate, to the next.
+    [MethodImpl(Hot)]
     private static void StepUnits<TCell>(
         in TCell cell, in Layer layer, float* sums, long sumsRow, long sumsGate, long first, long end, long firstUnit, long endUnit)
         where TCell : struct, ICell<TCell>
-    {
-        long whole = firstUnit + (endUnit - firstUnit) / Width * Width;
-        if (firstUnit < whole)
-            StepUnits<TCell, WholeVector>(cell, layer, sums, sumsRow, sumsGate, first, end, firstUnit, whole);
-        if (whole < endUnit)
-            StepUnits<TCell, PartOfVector>(cell, layer, sums + (whole - firstUnit), sumsRow, sumsGate, first, end, whole, endUnit);
-    }
-
-    [MethodImpl(Hot)]
-    private static void StepUnits<TCell, TExtent>(
-        in TCell cell, in Layer layer, float* sums, long sumsRow, long sumsGate, long first, long end, long firstUnit, long endUnit)
-        where TCell : struct, ICell<TCell>
-        where TExtent : struct, IExtent
     {
         long units = layer.Units;
         bool readsHidden = !layer.IsProjected && layer.HBefore is not null;
@@ -151,7 +139,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             float* put = layer.IsProjected ? layer.Unprojected + row * units : layer.HAfter + after;
             for (long unit = firstUnit; unit < endUnit; unit += Width)
             {
-                long left = TExtent.Of(endUnit - unit);
+                long left = endUnit - unit;
                 Gates<TLanes> given = LoadGates<TCell>(sums + (unit - firstUnit), sumsGate, left);
                 Gates<TLanes> gates = given;
                 UnitWeights<TLanes> weights = LoadWeights<TCell>(layer.UnitWeights, unit, units, left);
@@ -171,22 +159,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
     }
 
     // The gradient of what the cell put out is given packed, or lies in the trajectory's gradient; where the cell state is normalised it is gone.
+    [MethodImpl(Hot)]
     private static void SlopeUnits<TCell>(
         in TCell cell, in Layer layer, float* dPut, long first, long end, long firstUnit, long endUnit)
         where TCell : struct, ICell<TCell>
-    {
-        long whole = firstUnit + (endUnit - firstUnit) / Width * Width;
-        if (firstUnit < whole)
-            SlopeUnits<TCell, WholeVector>(cell, layer, dPut, first, end, firstUnit, whole);
-        if (whole < endUnit)
-            SlopeUnits<TCell, PartOfVector>(cell, layer, dPut, first, end, whole, endUnit);
-    }
-
-    [MethodImpl(Hot)]
-    private static void SlopeUnits<TCell, TExtent>(
-        in TCell cell, in Layer layer, float* dPut, long first, long end, long firstUnit, long endUnit)
-        where TCell : struct, ICell<TCell>
-        where TExtent : struct, IExtent
     {
         long units = layer.Units;
         bool readsHidden = !layer.IsProjected && layer.HBefore is not null;
@@ -207,7 +183,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 : layer.DUnitWeights + layer.SequenceOf(row) * TCell.WeightCount * units;
             for (long unit = firstUnit; unit < endUnit; unit += Width)
             {
-                long left = TExtent.Of(endUnit - unit);
+                long left = endUnit - unit;
                 Gates<TLanes> kept = LoadGates<TCell>(z + unit, units, left);
                 UnitWeights<TLanes> weights = LoadWeights<TCell>(layer.UnitWeights, unit, units, left);
                 UnitWeights<TLanes> weightGradient = default;

@@ -12,9 +12,11 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So much of the summed axis at a time: a panel of 64 columns then takes 256 KB of the second-level cache.
     private const int DepthOfBlock = 1024;
 
-    // Of a transposed left operand less, packed where more columns than these read it: what one reads of it lies in few sets of the cache.
+    // Of a transposed left operand less: its rows lie far apart, in few sets of the cache.
     private const int DepthOfTransposedBlock = 512;
-    private const int ColumnsWorthPacking = 64;
+
+    // A transposed left operand is packed for more columns than these; fewer read it where it lies as fast as it could be copied.
+    private const int ColumnsWorthPackingRows = 64;
 
     // A tile that sums so much takes long enough for what the next one writes to come from afar.
     private const int DepthWorthPrefetching = 128;
@@ -27,14 +29,16 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So few rows read the right operand where it lies, if its rows are those of the product, as fast as it could be packed.
     private const int RowsWorthPackingPanels = 48;
 
-    // What packing an element takes, in multiplications, and what reading one of a transposed operand where it lies takes more.
+    // What packing an element takes, in multiplications, and what reading one of a transposed operand where it lies takes more. Measured on Zen 4;
+    // a third more or less chooses alike.
     private const double PackingCost = 25;
     private const double ScatteredCost = 18;
 
+    // The longest part over the mean part, beyond which threads share panels.
     private const double WorstImbalance = 1.03;
 
     // So many rows for each thread make packing so little of a product that a copy of the weight is not kept.
-    private const int RowsWorthPacking = 80;
+    private const int RowsWorthPackingAnew = 80;
 
     private const long MultiplicationsWorthAFork = 64 * 1024;
 
@@ -73,7 +77,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         // A transposed left operand is one of training. Products of many rows pack float32 weights again rather than keep a copy.
         WeightFormat format = transposeA ? WeightFormat.Float32 : FormatOf(b);
         bool keeps = PackedWeights.IsWorthKeeping(b) && format == Weights
-            && (format != WeightFormat.Float32 || c.Rows < RowsWorthPacking * Workers.Count);
+            && (format != WeightFormat.Float32 || c.Rows < RowsWorthPackingAnew * Workers.Count);
         MultiplyProduct(new()
         {
             Rows = c.Rows,
@@ -102,7 +106,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         workers = (int)Math.Min(workers, units);
 
         long longestPart = (units + workers - 1) / workers * unit;
-        product.PacksA = product.IsATransposed && (byColumns ? longestPart : product.Columns) > ColumnsWorthPacking;
+        product.PacksA = product.IsATransposed && (byColumns ? longestPart : product.Columns) > ColumnsWorthPackingRows;
         product.PacksB = product.PackedB is null
             && (product.IsBTransposed || (byColumns ? product.Rows : longestPart) > RowsWorthPackingPanels);
         long depth = product.DepthOfBlock;
@@ -138,8 +142,9 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // By columns or by rows: whichever takes the longest part less time, counting what each part packs for itself.
     private static (bool ByColumns, long Unit) ChooseSplit(in Product product, int workers)
     {
-        // Whole panels for each thread, unless some would have much less to do.
-        int unit = Imbalance(product.Columns, PanelWidth, workers) > WorstImbalance ? Width : PanelWidth;
+        // Whole panels for each thread, unless some would have much less to do; but no thread less than one: narrow tiles are slower.
+        bool sharesPanels = product.Columns >= workers * PanelWidth && Imbalance(product.Columns, PanelWidth, workers) > WorstImbalance;
+        int unit = sharesPanels ? Width : PanelWidth;
         double columnsOfPart = Imbalance(product.Columns, unit, workers) * product.Columns / workers;
         double rowsOfPart = Imbalance(product.Rows, Tile<TLanes>.MaximumRows, workers) * product.Rows / workers;
         double byColumns = Cost(product, product.Rows, columnsOfPart);
@@ -153,7 +158,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         if (product.PackedB is null && (product.IsBTransposed || rows > RowsWorthPackingPanels))
             cost += PackingCost * columns;
         if (product.IsATransposed)
-            cost += (columns > ColumnsWorthPacking ? PackingCost : ScatteredCost) * rows;
+            cost += (columns > ColumnsWorthPackingRows ? PackingCost : ScatteredCost) * rows;
         return cost;
     }
 
@@ -256,7 +261,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
             float* destination = c + row * product.CRow;
             float* origin = from is null ? null : from + row * fromRow;
-            if (depth >= DepthWorthPrefetching)
+            if (Prefetch.IsSupported && depth >= DepthWorthPrefetching)
                 PrefetchRows(destination + count * product.CRow, product.CRow, RowsOfTile(rows - row - count), width);
             if (width % Width == 0)
                 Tile<TLanes>.Multiply(
@@ -275,7 +280,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         for (int row = 0; row < rows; row++, c += cRow)
         {
             for (int j = 0; j < width; j += Width)
-                Cache.Prefetch(c + j);
+                Prefetch.Near(c + j);
         }
     }
 
@@ -308,12 +313,12 @@ internal sealed unsafe partial class HostBackend<TLanes>
             CopyRow(c + row * cRow, tile + row * tileRow, width, width);
     }
 
-    // Some values of a row; zeros after them, up to room.
+    // Some values of a row, and zeros after them.
     [MethodImpl(Inline)]
-    private static void CopyRow(float* to, float* from, int count, int room)
+    private static void CopyRow(float* to, float* from, int count, int padded)
     {
-        for (int j = 0; j < room; j += Width)
-            LaneReduction.Store(LaneReduction.Load<TLanes>(from + j, count - j), to + j, room - j);
+        for (int j = 0; j < padded; j += Width)
+            LaneReduction.Store(LaneReduction.Load<TLanes>(from + j, count - j), to + j, padded - j);
     }
 
     private static long RoundUp(long value, long unit) => (value + unit - 1) / unit * unit;

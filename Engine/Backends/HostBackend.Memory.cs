@@ -132,7 +132,7 @@ internal sealed unsafe partial class HostBackend<TLanes>(HostOptions options) : 
         new Span<float>(destination, (int)count).Fill(value);
     }
 
-    // The first cache line that begins in room on the stack, which itself begins at a quarter of one: vectors across two lines take twice the time.
+    // The first cache line that begins in room on the stack, which is aligned to 16 bytes only: vectors across two lines take twice the time.
     [MethodImpl(Inline)]
     private static float* AlignToLine(float* room) => (float*)((nuint)((byte*)room + HostBuffer.CacheLine - 1) & ~(nuint)(HostBuffer.CacheLine - 1));
 

@@ -157,10 +157,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
         whole.C = tile;
         whole.CRow = ColumnsOfPanel;
         for (int row = 0; part.Adds && row < rows; row++)
-            new ReadOnlySpan<float>(part.C + row * part.CRow, width).CopyTo(new(tile + row * ColumnsOfPanel, width));
+            CopyRow(tile + row * ColumnsOfPanel, part.C + row * part.CRow, width, ColumnsOfPanel);
         NarrowTile<TLanes, TFormat>.Multiply(rows, groups, whole);
         for (int row = 0; row < rows; row++)
-            new ReadOnlySpan<float>(tile + row * ColumnsOfPanel, width).CopyTo(new(part.C + row * part.CRow, width));
+            CopyRow(part.C + row * part.CRow, tile + row * ColumnsOfPanel, width, width);
     }
 
     // Floats that a packed weight takes: a scale for each column, and the weights.

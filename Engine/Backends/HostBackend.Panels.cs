@@ -13,6 +13,8 @@ internal sealed unsafe partial class HostBackend<TLanes>
     // So many rows ahead are fetched, into the first or the second level of the cache: each is a leap in memory that the processor does not foresee.
     private const int RowsAhead = 12;
     private const int FarRowsAhead = 32;
+
+    // So many rows of a transposed left operand are copied at once.
     private const int PackedAtATime = 4;
 
     [MethodImpl(Hot)]
@@ -66,10 +68,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
         for (long k = 0; k < depth; k += PackedAtATime, a += step, to += PackedAtATime * Tile<TLanes>.MaximumRows)
         {
             int rows = (int)Math.Min(PackedAtATime, depth - k);
-            for (int row = 0; row < rows; row++)
+            for (int row = 0; Prefetch.IsSupported && row < rows; row++)
             {
                 for (int j = 0; j < groups * Tile<TLanes>.MaximumRows; j += Width)
-                    Cache.PrefetchFar(a + (FarRowsAhead + row) * aRow + j);
+                    Prefetch.Far(a + (FarRowsAhead + row) * aRow + j);
             }
 
             for (int group = 0; group < groups; group++)
@@ -106,7 +108,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         {
             for (int j = 0; j < width; j += Width)
             {
-                Cache.Prefetch(b + RowsAhead * bRow + j);
+                Prefetch.Near(b + RowsAhead * bRow + j);
                 LaneReduction.Load<TLanes>(b + j, width - j).Store(to + j);
             }
         }
@@ -122,7 +124,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             long now = Math.Min(TransposedAtATime, depth - k);
             long whole = count == Width ? now / 4 * 4 : 0;
             for (long j = 0; j < whole; j += 4)
-                Transposition.FourColumns(to + (k + j) * stride, stride, b + k + j, bRow);
+                TLanes.TransposeFour(to + (k + j) * stride, stride, b + k + j, bRow);
             for (int i = 0; i < Width; i++)
             {
                 for (long j = k + whole; j < k + now; j++)

@@ -139,6 +139,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         float* panel = layer.PackedWeight + unit * gateCount * features;
         int together = TLanes.PanelVectors >= gateCount ? gateCount : 1;
         nint sumsRow = CellSizes<TCell>.Gates * Width;
+        bool fetches = Prefetch.IsSupported && layer.Tokens is null;
         float* room = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width + Width];
         float* sums = AlignToLine(room);
         for (long row = first; row < end;)
@@ -146,10 +147,12 @@ internal sealed unsafe partial class HostBackend<TLanes>
             int count = RowsOfTile(end - row);
             float* a = operand + (row - first) * features;
             LoadSums<TCell>(layer, sums, row, count, unit, valid);
-            if (layer.Tokens is null && row + count < end)
-                PrefetchSums<TCell>(layer, row + count, end, unit);
-            else if (layer.Tokens is null)
-                PrefetchSums<TCell>(layer, first, end, unit + Width);
+            if (fetches)
+            {
+                bool isLast = row + count == end;
+                PrefetchSums<TCell>(layer, isLast ? first : row + count, end, isLast ? unit + Width : unit);
+            }
+
             for (int gate = 0; gate < gateCount; gate += together)
             {
                 float* b = panel + gate * Width * features;
@@ -185,7 +188,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         {
             float* sums = layer.Sums + row * layer.Columns + unit;
             for (int gate = 0; gate < CellSizes<TCell>.Gates; gate++)
-                Cache.Prefetch(sums + gate * layer.Units);
+                Prefetch.Near(sums + gate * layer.Units);
         }
     }
 

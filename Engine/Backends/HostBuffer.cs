@@ -31,7 +31,7 @@ internal sealed unsafe class HostBuffer : DeviceBuffer
         long bytes = checked(count * ElementBytes(kind));
         uint line = bytes < LinesOfPage * CacheLine ? 0 : number * LinesApart % LinesOfPage;
         nuint size = checked((nuint)(bytes + line * CacheLine));
-        _block = NativeMemory.AlignedAlloc(size, size < HugePages.Bytes ? CacheLine : (nuint)HugePages.Bytes);
+        _block = NativeMemory.AlignedAlloc(size, HugePages.AlignmentOf(size, CacheLine));
         HugePages.Advise(_block, size);
         Pointer = (byte*)_block + line * CacheLine;
     }

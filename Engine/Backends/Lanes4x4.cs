@@ -10,7 +10,7 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 
-    // Of a whole cell the compiler inlines only so much, and calls the rest operator by operator: with four vectors each, a function is a call.
+    // A whole cell exceeds what the compiler inlines, and then even operators become calls; with these functions apart the rest is inlined.
     private const MethodImplOptions Apart = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
 
     private readonly Vector128<float> _a = a;
@@ -36,6 +36,12 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
     public static Lanes4x4 Load(float* source) => new(Vector128.Load(source), Vector128.Load(source + 4), Vector128.Load(source + 8), Vector128.Load(source + 12));
 
     public static Lanes4x4 LoadPart(float* source, long count) => LaneReduction.LoadSingly<Lanes4x4>(source, count);
+
+    public static void TransposeFour(float* to, long toRow, float* from, long fromRow)
+    {
+        for (int i = 0; i < 16; i += 4)
+            Transposition.FourRows(to + i, toRow, from + i * fromRow, fromRow);
+    }
 
     [MethodImpl(Inline)]
     public static Lanes4x4 Broadcast(float value)

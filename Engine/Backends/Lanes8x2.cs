@@ -35,6 +35,20 @@ internal readonly unsafe struct Lanes8x2(Vector256<float> a, Vector256<float> b)
         : LaneReduction.LoadSingly<Lanes8x2>(source, count);
 
     [MethodImpl(Inline)]
+    public static void TransposeFour(float* to, long toRow, float* from, long fromRow)
+    {
+        if (Avx.IsSupported)
+        {
+            Transposition.EightRows(to, toRow, from, fromRow);
+            Transposition.EightRows(to + 8, toRow, from + 8 * fromRow, fromRow);
+        }
+        else
+        {
+            Lanes4x4.TransposeFour(to, toRow, from, fromRow);
+        }
+    }
+
+    [MethodImpl(Inline)]
     public static Lanes8x2 Broadcast(float value)
     {
         Vector256<float> all = Vector256.Create(value);
@@ -65,6 +79,7 @@ internal readonly unsafe struct Lanes8x2(Vector256<float> a, Vector256<float> b)
     [MethodImpl(Inline)]
     public static Lanes8x2 Of(double value) => Broadcast((float)value);
 
+    // .NET counts the instruction among those of AVX2: neither is there alone.
     [MethodImpl(Inline)]
     public static Lanes8x2 MultiplyAdd(Lanes8x2 a, Lanes8x2 b, Lanes8x2 c) =>
         new(Vector256.FusedMultiplyAdd(a._a, b._a, c._a), Vector256.FusedMultiplyAdd(a._b, b._b, c._b));

@@ -4,42 +4,15 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MiniLstm.Engine;
 
-/// <summary>Sixteen rows that become columns, four values of each at a time.</summary>
+/// <summary>Rows that become columns, four values of each at a time: to[j, i] = from[i, j].</summary>
 internal static unsafe class Transposition
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
-    private const int Rows = 16;
 
-    /// <summary>to[j, i] = from[i, j] for sixteen rows i and four columns j.</summary>
-    /// <param name="to">Four rows of sixteen values.</param>
-    /// <param name="toRow">From one of them to the next.</param>
-    /// <param name="from">Sixteen rows of four values.</param>
-    /// <param name="fromRow">From one of them to the next.</param>
+    /// <summary>Sixteen rows, with AVX-512. Of four vectors, each with every fourth row in its quarters, the quarters are transposed like matrices of
+    /// four by four.</summary>
     [MethodImpl(Inline)]
-    public static void FourColumns(float* to, long toRow, float* from, long fromRow)
-    {
-        if (Avx512F.IsSupported)
-        {
-            SixteenRows(to, toRow, from, fromRow);
-            return;
-        }
-
-        for (int i = 0; i < Rows; i += 8, from += 8 * fromRow)
-        {
-            if (Avx.IsSupported)
-            {
-                EightRows(to + i, toRow, from, fromRow);
-                continue;
-            }
-
-            FourRows(to + i, toRow, from, fromRow);
-            FourRows(to + i + 4, toRow, from + 4 * fromRow, fromRow);
-        }
-    }
-
-    // Of four vectors, each with every fourth row in its quarters, the quarters are transposed like matrices of four by four.
-    [MethodImpl(Inline)]
-    private static void SixteenRows(float* to, long toRow, float* from, long fromRow)
+    public static void SixteenRows(float* to, long toRow, float* from, long fromRow)
     {
         Vector512<float> a = EveryFourthOf16(from, fromRow);
         Vector512<float> b = EveryFourthOf16(from + fromRow, fromRow);
@@ -55,8 +28,9 @@ internal static unsafe class Transposition
         Avx512F.UnpackHigh(highAB, highCD).AsSingle().Store(to + 3 * toRow);
     }
 
+    /// <summary>Eight rows, with AVX.</summary>
     [MethodImpl(Inline)]
-    private static void EightRows(float* to, long toRow, float* from, long fromRow)
+    public static void EightRows(float* to, long toRow, float* from, long fromRow)
     {
         Vector256<float> a = EveryFourthOf8(from, fromRow);
         Vector256<float> b = EveryFourthOf8(from + fromRow, fromRow);
@@ -72,8 +46,9 @@ internal static unsafe class Transposition
         Avx.UnpackHigh(highAB, highCD).AsSingle().Store(to + 3 * toRow);
     }
 
+    /// <summary>Four rows.</summary>
     [MethodImpl(Inline)]
-    private static void FourRows(float* to, long toRow, float* from, long fromRow)
+    public static void FourRows(float* to, long toRow, float* from, long fromRow)
     {
         float* third = from + 2 * fromRow;
         for (int j = 0; j < 4; j++)

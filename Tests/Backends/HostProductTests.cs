@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using MiniLstm.Engine;
 
 namespace MiniLstm.Tests;
@@ -7,32 +6,33 @@ namespace MiniLstm.Tests;
 [Category("Widths")]
 public sealed class HostProductTests
 {
-    // Wider vectors than the machine's are emulated, and multiply and add in one rounding even where the machine has two.
-    private static readonly (string Name, bool IsNative, Func<HostBackend> Open)[] _hosts =
-    [
-        ("2 threads", true, () => HostBackend.Create(Threads(2))),
-        ("3 threads", true, () => HostBackend.Create(Threads(3))),
-        ("16 lanes", Vector512.IsHardwareAccelerated, () => new HostBackend<Lanes16>(Threads(2))),
-        ("8 x 2 lanes", Vector256.IsHardwareAccelerated, () => new HostBackend<Lanes8x2>(Threads(2))),
-        ("4 x 4 lanes", true, () => new HostBackend<Lanes4x4>(Threads(2))),
-    ];
+    private static readonly HostOptions _poisoned = new(Threads: 1, new BackendOptions(Poison: true, long.MaxValue));
 
     [Test]
     public void MatMul_LargeAndOdd_IsTheProductToTheSameBitsEverywhere(
         [Values] bool transposeA,
         [Values] bool transposeB,
         [Values] bool add,
-        [Values("101,90,1100", "210,75,50", "20,650,130", "7,330,520", "130,64,600", "49,17,90")] string size)
+        [Values("101,90,1100", "210,75,50", "20,650,130", "7,330,520", "130,64,600", "49,17,90", "7,1100,1030")] string size)
     {
         int[] axes = [.. size.Split(',').Select(int.Parse)];
         var product = new Product(axes[0], axes[1], axes[2], transposeA, transposeB, add);
-        float[] first = product.Compute(() => HostBackend.Create(Threads(1)));
+        float[] first = product.Compute(HostBackend.Create(_poisoned));
         product.Check(first);
-        foreach ((string name, _, Func<HostBackend> open) in _hosts.Where(host => host.IsNative))
-            Assert.That(product.Compute(open), Is.EqualTo(first), name);
+        foreach ((string name, HostBackend host) in NativeHosts.Open(_poisoned))
+            Assert.That(product.Compute(host), Is.EqualTo(first), name);
     }
 
-    private static HostOptions Threads(int count) => new(count, new BackendOptions(Poison: true, long.MaxValue));
+    // Of a weight that stays a packed copy is kept: threads begin within its panels, and further on than a block is deep.
+    [TestCase(650, 1100)]
+    [TestCase(1100, 650)]
+    public void Linear_OfAKeptWeight_HasTheBitsOfOneThatIsPackedAnew(int outputs, int inputs)
+    {
+        var product = new Product(7, outputs, inputs, transposeA: false, transposeB: true, add: false);
+        float[] expected = product.Compute(HostBackend.Create(_poisoned));
+        foreach ((string name, HostBackend host) in NativeHosts.Open(_poisoned))
+            Assert.That(product.ComputeLinear(host), Is.EqualTo(expected), name);
+    }
 
     private sealed class Product(int m, int n, int k, bool transposeA, bool transposeB, bool add)
     {
@@ -40,9 +40,9 @@ public sealed class HostProductTests
         private readonly float[] _b = Numbers(k * n, 2);
         private readonly float[] _c = Numbers(m * n, 3);
 
-        public float[] Compute(Func<HostBackend> open)
+        public float[] Compute(HostBackend opened)
         {
-            using HostBackend host = open();
+            using HostBackend host = opened;
             using Scratch a = host.Pool.Scratch(transposeA ? [k, m] : [m, k], "a");
             using Scratch b = host.Pool.Scratch(transposeB ? [n, k] : [k, n], "b");
             using Scratch c = host.Pool.Scratch([m, n], "c");
@@ -50,6 +50,20 @@ public sealed class HostProductTests
             host.Upload(b.View, _b);
             host.Upload(c.View, _c);
             host.MatMul(c.View, a.View, transposeA, b.View, transposeB, add);
+            float[] result = new float[m * n];
+            host.Download(c.View, result);
+            return result;
+        }
+
+        public float[] ComputeLinear(HostBackend opened)
+        {
+            using HostBackend host = opened;
+            using var store = new ParameterStore(
+                host, [new("weight", [n, k], values => _b.Select(b => (double)b).ToArray().CopyTo(values))]);
+            using Scratch a = host.Pool.Scratch([m, k], "a");
+            using Scratch c = host.Pool.Scratch([m, n], "c");
+            host.Upload(a.View, _a);
+            host.Linear(c.View, a.View, store.All[0].View, default);
             float[] result = new float[m * n];
             host.Download(c.View, result);
             return result;

@@ -23,7 +23,34 @@ public sealed unsafe class LanesTests
     }
 
     [Test]
-    public void FourColumns_OfSixteenRows_LieWhereTheyBelong()
+    public void TransposeFour_OfEveryWidth_PutsValuesWhereTheyBelong()
+    {
+        CheckTransposition<Lanes4x4>();
+        if (Vector256.IsHardwareAccelerated)
+            CheckTransposition<Lanes8x2>();
+        if (Vector512.IsHardwareAccelerated)
+            CheckTransposition<Lanes16>();
+    }
+
+    [TestCase(63)]
+    [TestCase(2 << 20)]
+    [TestCase((2 << 20) + 4097)]
+    public void HostBuffer_OfAnySize_BeginsAtALineAndIsWhole(int count)
+    {
+        using HostBackend host = HostBackend.Create(HostOptions.Default with { Threads = 1 });
+        for (int number = 0; number < 4; number++)
+        {
+            var buffer = (HostBuffer)host.Allocate(count, ElementKind.Float32);
+            var values = new Span<float>(buffer.Pointer, count);
+            values.Fill(3);
+            Assert.That((nuint)buffer.Pointer % HostBuffer.CacheLine, Is.EqualTo((nuint)0));
+            Assert.That(values[^1], Is.EqualTo(3));
+            buffer.Free();
+        }
+    }
+
+    private static void CheckTransposition<TLanes>()
+        where TLanes : struct, ILanes<TLanes>
     {
         const int FromRow = 5;
         const int ToRow = 19;
@@ -32,11 +59,11 @@ public sealed unsafe class LanesTests
         fixed (float* source = from)
         {
             fixed (float* destination = to)
-                Transposition.FourColumns(destination, ToRow, source, FromRow);
+                TLanes.TransposeFour(destination, ToRow, source, FromRow);
         }
 
         for (int j = 0; j < to.Length; j++)
-            Assert.That(to[j], Is.EqualTo(j % ToRow < Lanes ? from[j % ToRow * FromRow + j / ToRow] : Untouched), $"{j}");
+            Assert.That(to[j], Is.EqualTo(j % ToRow < Lanes ? from[j % ToRow * FromRow + j / ToRow] : Untouched), $"{typeof(TLanes).Name} {j}");
     }
 
     private static void CheckPart<TLanes>(int count)

@@ -7,7 +7,7 @@ namespace MiniLstm.Tests;
 
 public sealed class SequentialLossTests
 {
-    private const int Vocabulary = 4500;
+    private const int Vocabulary = 9000;
     private const int Steps = 20;
     private const int Batch = 30;
     private const int IgnoredId = 3;

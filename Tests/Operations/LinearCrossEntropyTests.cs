@@ -82,7 +82,7 @@ public sealed class LinearCrossEntropyTests : OperationFixture
     [Test]
     public void LinearCrossEntropy_TrainingOnTheHost_NeverHoldsAllLogits()
     {
-        const int ManyRows = 2400;
+        const int ManyRows = 4800;
         const int ManyClasses = 4096;
         using Backend backend = HostBackend.Create(HostOptions.Default with { Threads = 2 });
         using Tape tape = Tape.ForTraining(backend);
@@ -92,12 +92,12 @@ public sealed class LinearCrossEntropyTests : OperationFixture
 
         tape.Backward(x.LinearCrossEntropy(weight, bias: null, targets));
 
-        // Room for a fifth of them, twice: the product for the weight's gradient packs it.
+        // Room for a fifth of them.
         long whole = sizeof(float) * (long)ManyRows * ManyClasses;
-        Assert.That(backend.Pool.Statistics.PeakBytes, Is.LessThan(0.5 * whole));
+        Assert.That(backend.Pool.Statistics.PeakBytes, Is.LessThan(0.3 * whole));
     }
 
-    [TestCase(700, 10_000, 180)]
+    [TestCase(700, 10_000, 354)]
     [TestCase(100, 10_000, 102)]
     [TestCase(2048, 1_000_000, 192)]
     [TestCase(4096, 65, 4098)]
