@@ -9,7 +9,9 @@ namespace MiniLstm.Bench;
 internal static class StepCommand
 {
     public const string NoTokenTable = "--no-token-table";
+    // So long the compiler is at work beside the first steps. The peer is warmed up as long.
     private const int WarmUpSteps = 5;
+    private const double WarmUpSeconds = 1.5;
 
     public static Command Create()
     {
@@ -32,7 +34,8 @@ internal static class StepCommand
     {
         using HostBackend device = HostBackend.Create(HostOptions.Default with { Threads = threads });
         using var steps = new BareSteps(shape, device, withTable);
-        for (int k = 0; k < WarmUpSteps; k++)
+        long begin = Stopwatch.GetTimestamp();
+        for (int k = 0; k < WarmUpSteps || Stopwatch.GetElapsedTime(begin).TotalSeconds < WarmUpSeconds; k++)
             steps.Step();
         var times = new List<double>();
         long start = Stopwatch.GetTimestamp();
