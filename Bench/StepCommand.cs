@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Text.Json;
 using MiniLstm.Engine;
 
@@ -9,9 +8,6 @@ namespace MiniLstm.Bench;
 internal static class StepCommand
 {
     public const string NoTokenTable = "--no-token-table";
-    // So long the compiler is at work beside the first steps. The peer is warmed up as long.
-    private const int WarmUpSteps = 5;
-    private const double WarmUpSeconds = 1.5;
 
     public static Command Create()
     {
@@ -34,24 +30,7 @@ internal static class StepCommand
     {
         using HostBackend device = HostBackend.Create(HostOptions.Default with { Threads = threads });
         using var steps = new BareSteps(shape, device, withTable);
-        long begin = Stopwatch.GetTimestamp();
-        for (int k = 0; k < WarmUpSteps || Stopwatch.GetElapsedTime(begin).TotalSeconds < WarmUpSeconds; k++)
-            steps.Step();
-        var times = new List<double>();
-        long start = Stopwatch.GetTimestamp();
-        do
-        {
-            long before = Stopwatch.GetTimestamp();
-            steps.Step();
-            times.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
-        }
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
-
-        times.Sort();
-        double median = times[times.Count / 2];
-        return new(
-            shape.ToString(), median, times[0], shape.Tokens / median * 1e3, shape.FloatingPointOperations / median / 1e6,
-            Process.GetCurrentProcess().PeakWorkingSet64);
+        return StepTimes.Measure(shape, seconds, steps.Step);
     }
 
     private static void Print(StepFigures figures, bool json)

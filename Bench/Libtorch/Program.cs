@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using TorchSharp;
@@ -11,9 +10,6 @@ namespace MiniLstm.Bench;
 /// without arguments, only the version, to see whether it starts.</summary>
 internal static class Program
 {
-    // As ours, whose first steps share the machine with the compiler.
-    private const int WarmUpSteps = 5;
-    private const double WarmUpSeconds = 1.5;
     private const double LearningRate = 1e-3;
     private const double MaximumNorm = 5;
 
@@ -40,23 +36,11 @@ internal static class Program
             return 2;
         }
 
-        List<double> times = Measure(shape, seconds);
-        times.Sort();
-        double median = times[times.Count / 2];
-        Console.WriteLine(JsonSerializer.Serialize(
-            new
-            {
-                shape = shape.ToString(),
-                medianMilliseconds = median,
-                minimumMilliseconds = times[0],
-                tokensPerSecond = shape.Tokens / median * 1e3,
-                gigaflops = shape.FloatingPointOperations / median / 1e6,
-                peakBytes = Process.GetCurrentProcess().PeakWorkingSet64,
-            }));
+        Console.WriteLine(JsonSerializer.Serialize(Measure(shape, seconds), JsonSerializerOptions.Web));
         return 0;
     }
 
-    private static List<double> Measure(WorkloadShape shape, double seconds)
+    private static StepFigures Measure(WorkloadShape shape, double seconds)
     {
         using DisposeScope all = NewDisposeScope();
         random.manual_seed(1);
@@ -72,20 +56,7 @@ internal static class Program
         Tensor hidden = zeros(shape.Layers, shape.Batch, shape.Hidden);
         Tensor cell = zeros(shape.Layers, shape.Batch, shape.Hidden);
 
-        long begin = Stopwatch.GetTimestamp();
-        for (int k = 0; k < WarmUpSteps || Stopwatch.GetElapsedTime(begin).TotalSeconds < WarmUpSeconds; k++)
-            Step();
-        var times = new List<double>();
-        long start = Stopwatch.GetTimestamp();
-        do
-        {
-            long before = Stopwatch.GetTimestamp();
-            Step();
-            times.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
-        }
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
-
-        return times;
+        return StepTimes.Measure(shape, seconds, Step);
 
         void Step()
         {

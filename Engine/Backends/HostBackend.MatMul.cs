@@ -261,8 +261,10 @@ internal sealed unsafe partial class HostBackend<TLanes>
 
             float* destination = c + row * product.CRow;
             float* origin = from is null ? null : from + row * fromRow;
-            if (Prefetch.IsSupported && depth >= DepthWorthPrefetching)
-                PrefetchRows(destination + count * product.CRow, product.CRow, RowsOfTile(rows - row - count), width);
+
+            // What the next tile adds to or writes: where it lies elsewhere than in the cache it comes while this one is computed.
+            if (depth >= DepthWorthPrefetching)
+                Prefetch.NearRows(destination + count * product.CRow, product.CRow, RowsOfTile(rows - row - count), width);
             if (width % Width == 0)
                 Tile<TLanes>.Multiply(
                     count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, (nint)product.CRow, Width, origin, fromRow);
@@ -270,17 +272,6 @@ internal sealed unsafe partial class HostBackend<TLanes>
                 MultiplyNarrow(
                     count, vectors, depth, a, aRow, aStep, panel, panelStep, destination, product.CRow, width, origin, fromRow);
             row += count;
-        }
-    }
-
-    // What the next tile adds to or writes: where it lies elsewhere than in the cache it comes while this one is computed.
-    [MethodImpl(Inline)]
-    private static void PrefetchRows(float* c, long cRow, int rows, int width)
-    {
-        for (int row = 0; row < rows; row++, c += cRow)
-        {
-            for (int j = 0; j < width; j += Width)
-                Prefetch.Near(c + j);
         }
     }
 

@@ -68,12 +68,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
         for (long k = 0; k < depth; k += PackedAtATime, a += step, to += PackedAtATime * Tile<TLanes>.MaximumRows)
         {
             int rows = (int)Math.Min(PackedAtATime, depth - k);
-            for (int row = 0; Prefetch.IsSupported && row < rows; row++)
-            {
-                for (int j = 0; j < groups * Tile<TLanes>.MaximumRows; j += Width)
-                    Prefetch.Far(a + (FarRowsAhead + row) * aRow + j);
-            }
-
+            Prefetch.FarRows(a + FarRowsAhead * aRow, aRow, rows, groups * Tile<TLanes>.MaximumRows);
             for (int group = 0; group < groups; group++)
             {
                 float* source = a + group * Tile<TLanes>.MaximumRows;
@@ -124,7 +119,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             long now = Math.Min(TransposedAtATime, depth - k);
             long whole = count == Width ? now / 4 * 4 : 0;
             for (long j = 0; j < whole; j += 4)
-                TLanes.TransposeFour(to + (k + j) * stride, stride, b + k + j, bRow);
+                Transposition.FourColumns(to + (k + j) * stride, stride, b + k + j, bRow);
             for (int i = 0; i < Width; i++)
             {
                 for (long j = k + whole; j < k + now; j++)

@@ -139,7 +139,6 @@ internal sealed unsafe partial class HostBackend<TLanes>
         float* panel = layer.PackedWeight + unit * gateCount * features;
         int together = TLanes.PanelVectors >= gateCount ? gateCount : 1;
         nint sumsRow = CellSizes<TCell>.Gates * Width;
-        bool fetches = Prefetch.IsSupported && layer.Tokens is null;
         float* room = stackalloc float[Tile<TLanes>.MaximumRows * 4 * Width + Width];
         float* sums = AlignToLine(room);
         for (long row = first; row < end;)
@@ -147,7 +146,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
             int count = RowsOfTile(end - row);
             float* a = operand + (row - first) * features;
             LoadSums<TCell>(layer, sums, row, count, unit, valid);
-            if (fetches)
+            if (layer.Tokens is null)
             {
                 bool isLast = row + count == end;
                 PrefetchSums<TCell>(layer, isLast ? first : row + count, end, isLast ? unit + Width : unit);
@@ -185,11 +184,7 @@ internal sealed unsafe partial class HostBackend<TLanes>
     {
         end = Math.Min(end, row + Tile<TLanes>.MaximumRows);
         for (; row < end; row++)
-        {
-            float* sums = layer.Sums + row * layer.Columns + unit;
-            for (int gate = 0; gate < CellSizes<TCell>.Gates; gate++)
-                Prefetch.Near(sums + gate * layer.Units);
-        }
+            Prefetch.NearRows(layer.Sums + row * layer.Columns + unit, layer.Units, CellSizes<TCell>.Gates, Width);
     }
 
     private static void GatherSums(in Layer layer, long first, long end)

@@ -20,9 +20,6 @@ internal unsafe interface ILanes<T> : IFloat32<T>
     /// <summary>Reads fewer than sixteen values; lanes without one are 0. Memory behind them is not touched.</summary>
     static abstract T LoadPart(float* source, long count);
 
-    /// <summary>to[j, i] = from[i, j] for sixteen rows i and four columns j.</summary>
-    static abstract void TransposeFour(float* to, long toRow, float* from, long fromRow);
-
     /// <summary>The same value in all lanes.</summary>
     static abstract T Broadcast(float value);
 

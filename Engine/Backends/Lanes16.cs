@@ -34,15 +34,6 @@ internal readonly unsafe struct Lanes16(Vector512<float> value) : ILanes<Lanes16
         : LaneReduction.LoadSingly<Lanes16>(source, count);
 
     [MethodImpl(Inline)]
-    public static void TransposeFour(float* to, long toRow, float* from, long fromRow)
-    {
-        if (Avx512F.IsSupported)
-            Transposition.SixteenRows(to, toRow, from, fromRow);
-        else
-            Lanes4x4.TransposeFour(to, toRow, from, fromRow);
-    }
-
-    [MethodImpl(Inline)]
     public static Lanes16 Broadcast(float value) => new(Vector512.Create(value));
 
     [MethodImpl(Inline)]

@@ -37,12 +37,6 @@ internal readonly unsafe struct Lanes4x4(Vector128<float> a, Vector128<float> b,
 
     public static Lanes4x4 LoadPart(float* source, long count) => LaneReduction.LoadSingly<Lanes4x4>(source, count);
 
-    public static void TransposeFour(float* to, long toRow, float* from, long fromRow)
-    {
-        for (int i = 0; i < 16; i += 4)
-            Transposition.FourRows(to + i, toRow, from + i * fromRow, fromRow);
-    }
-
     [MethodImpl(Inline)]
     public static Lanes4x4 Broadcast(float value)
     {

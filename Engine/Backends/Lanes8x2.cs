@@ -35,20 +35,6 @@ internal readonly unsafe struct Lanes8x2(Vector256<float> a, Vector256<float> b)
         : LaneReduction.LoadSingly<Lanes8x2>(source, count);
 
     [MethodImpl(Inline)]
-    public static void TransposeFour(float* to, long toRow, float* from, long fromRow)
-    {
-        if (Avx.IsSupported)
-        {
-            Transposition.EightRows(to, toRow, from, fromRow);
-            Transposition.EightRows(to + 8, toRow, from + 8 * fromRow, fromRow);
-        }
-        else
-        {
-            Lanes4x4.TransposeFour(to, toRow, from, fromRow);
-        }
-    }
-
-    [MethodImpl(Inline)]
     public static Lanes8x2 Broadcast(float value)
     {
         Vector256<float> all = Vector256.Create(value);

@@ -8,34 +8,45 @@ namespace MiniLstm.Engine;
 internal static unsafe class Transposition
 {
     private const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
+    private const int Rows = 16;
 
-    /// <summary>Sixteen rows, with AVX-512. Of four vectors, each with every fourth row in its quarters, the quarters are transposed like matrices of
-    /// four by four.</summary>
+    /// <summary>Sixteen rows.</summary>
+    /// <param name="to">Four rows of sixteen values.</param>
+    /// <param name="toRow">From one of them to the next.</param>
+    /// <param name="from">Sixteen rows of four values.</param>
+    /// <param name="fromRow">From one of them to the next.</param>
     [MethodImpl(Inline)]
-    public static void SixteenRows(float* to, long toRow, float* from, long fromRow)
+    public static void FourColumns(float* to, long toRow, float* from, long fromRow)
     {
-        Vector512<float> a = EveryFourthOf16(from, fromRow);
-        Vector512<float> b = EveryFourthOf16(from + fromRow, fromRow);
-        Vector512<float> c = EveryFourthOf16(from + 2 * fromRow, fromRow);
-        Vector512<float> d = EveryFourthOf16(from + 3 * fromRow, fromRow);
-        Vector512<double> lowAB = Avx512F.UnpackLow(a, b).AsDouble();
-        Vector512<double> lowCD = Avx512F.UnpackLow(c, d).AsDouble();
-        Vector512<double> highAB = Avx512F.UnpackHigh(a, b).AsDouble();
-        Vector512<double> highCD = Avx512F.UnpackHigh(c, d).AsDouble();
-        Avx512F.UnpackLow(lowAB, lowCD).AsSingle().Store(to);
-        Avx512F.UnpackHigh(lowAB, lowCD).AsSingle().Store(to + toRow);
-        Avx512F.UnpackLow(highAB, highCD).AsSingle().Store(to + 2 * toRow);
-        Avx512F.UnpackHigh(highAB, highCD).AsSingle().Store(to + 3 * toRow);
+        if (!Avx.IsSupported)
+        {
+            for (int i = 0; i < Rows; i += 4)
+                FourRows(to + i, toRow, from + i * fromRow, fromRow);
+            return;
+        }
+
+        // Vectors of 512 bits gain nothing: the rows come four values at a time.
+        EightRows(to, toRow, from, fromRow);
+        EightRows(to + 8, toRow, from + 8 * fromRow, fromRow);
     }
 
-    /// <summary>Eight rows, with AVX.</summary>
+    /// <summary>Four rows, without any vectors to read.</summary>
     [MethodImpl(Inline)]
-    public static void EightRows(float* to, long toRow, float* from, long fromRow)
+    public static void FourRows(float* to, long toRow, float* from, long fromRow)
     {
-        Vector256<float> a = EveryFourthOf8(from, fromRow);
-        Vector256<float> b = EveryFourthOf8(from + fromRow, fromRow);
-        Vector256<float> c = EveryFourthOf8(from + 2 * fromRow, fromRow);
-        Vector256<float> d = EveryFourthOf8(from + 3 * fromRow, fromRow);
+        float* third = from + 2 * fromRow;
+        for (int j = 0; j < 4; j++)
+            Vector128.Create(from[j], from[fromRow + j], third[j], third[fromRow + j]).Store(to + j * toRow);
+    }
+
+    // Of four vectors, each with a row and the fourth after it in its halves, the halves are transposed like matrices of four by four.
+    [MethodImpl(Inline)]
+    private static void EightRows(float* to, long toRow, float* from, long fromRow)
+    {
+        Vector256<float> a = RowAndFourthAfter(from, fromRow);
+        Vector256<float> b = RowAndFourthAfter(from + fromRow, fromRow);
+        Vector256<float> c = RowAndFourthAfter(from + 2 * fromRow, fromRow);
+        Vector256<float> d = RowAndFourthAfter(from + 3 * fromRow, fromRow);
         Vector256<double> lowAB = Avx.UnpackLow(a, b).AsDouble();
         Vector256<double> lowCD = Avx.UnpackLow(c, d).AsDouble();
         Vector256<double> highAB = Avx.UnpackHigh(a, b).AsDouble();
@@ -46,20 +57,7 @@ internal static unsafe class Transposition
         Avx.UnpackHigh(highAB, highCD).AsSingle().Store(to + 3 * toRow);
     }
 
-    /// <summary>Four rows.</summary>
     [MethodImpl(Inline)]
-    public static void FourRows(float* to, long toRow, float* from, long fromRow)
-    {
-        float* third = from + 2 * fromRow;
-        for (int j = 0; j < 4; j++)
-            Vector128.Create(from[j], from[fromRow + j], third[j], third[fromRow + j]).Store(to + j * toRow);
-    }
-
-    [MethodImpl(Inline)]
-    private static Vector512<float> EveryFourthOf16(float* from, long fromRow) =>
-        Vector512.Create(EveryFourthOf8(from, fromRow), EveryFourthOf8(from + 8 * fromRow, fromRow));
-
-    [MethodImpl(Inline)]
-    private static Vector256<float> EveryFourthOf8(float* from, long fromRow) =>
+    private static Vector256<float> RowAndFourthAfter(float* from, long fromRow) =>
         Vector256.Create(Vector128.Load(from), Vector128.Load(from + 4 * fromRow));
 }
